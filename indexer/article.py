@@ -1,0 +1,283 @@
+"""One file becomes one article: its front matter, its body and what is derived from both.
+
+Takes bytes, gives an `Article` or raises an `ArticleError` naming file, line and field.
+Never touches the file system. Reading is tolerant: a missing or unknown key is a matter
+for `sop check`. A key with a wrong value is refused here, since a wrong status or
+audience could show what must not be shown.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from difflib import get_close_matches
+from pathlib import PurePosixPath
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from indexer import markdown
+from indexer.errors import ArticleError
+from indexer.safe_yaml import Mapping, load_mapping
+
+MAX_ARTICLE_BYTES = 2 * 1024 * 1024
+SUFFIXES = (".md", ".markdown", ".md.erb")
+ID_PATTERN = r"^[a-z]{2,8}-\d{3,5}$"
+LANGUAGE_PATTERN = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+REQUIRED_KEYS = (
+    "id",
+    "title",
+    "summary",
+    "type",
+    "status",
+    "owner",
+    "questions",
+    "last_reviewed",
+    "review_by",
+)
+MIN_QUESTIONS = 3
+# A misspelt name of one of these would publish what its writer meant to keep back.
+_GUARDING_KEYS = ("status", "audience")
+_ERB_TAG = re.compile(r"<%.*?%>", re.DOTALL)
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+ArticleId = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+ArticleType = Literal[
+    "how-to", "troubleshooting", "known-issue", "process", "policy", "reference", "tip"
+]
+Status = Literal["draft", "review", "active", "deprecated", "archived"]
+Severity = Literal["sev1", "sev2", "sev3", "sev4"]
+
+
+class _Part(BaseModel):
+    """A nested front matter mapping; keys it does not know are left to `sop check`."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Escalation(_Part):
+    """Whom to involve when the article does not help, and what to bring."""
+
+    team: Text
+    channel: Text
+    severity: Severity
+    after_minutes: Annotated[int, Field(ge=0)]
+    evidence: tuple[Text, ...] = ()
+
+
+class KnownIssue(_Part):
+    """The state of a malfunction that engineering knows about."""
+
+    reference: Text
+    started: date
+    workaround: Text
+    engineering_status: Text
+    resolved: date | None = None
+
+
+class Pin(_Part):
+    """Why and until when an article is put forward."""
+
+    until: date
+    reason: Text
+
+
+class FrontMatter(BaseModel):
+    """What a writer states about an article, by the names used in the file.
+
+    Reading accepts a missing key; `sop check` and the JSON Schema demand `REQUIRED_KEYS`.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_extra={
+            "required": list(REQUIRED_KEYS),
+            "additionalProperties": False,
+            "patternProperties": {"^x-": {}},
+        },
+    )
+
+    id: ArticleId | None = None
+    title: Text | None = None
+    summary: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
+    type: ArticleType | None = None
+    status: Status = "active"
+    owner: Text | None = None
+    questions: tuple[Text, ...] = ()
+    symptoms: tuple[Text, ...] = ()
+    tags: tuple[Text, ...] = ()
+    platforms: tuple[Text, ...] = ()
+    language: Annotated[str, StringConstraints(pattern=LANGUAGE_PATTERN)] = "en"
+    audience: Annotated[tuple[Text, ...], Field(min_length=1)] = ("internal",)
+    sharing: Text | None = None
+    escalation: Escalation | None = None
+    known_issue: KnownIssue | None = None
+    last_reviewed: date | None = None
+    review_by: date | None = None
+    related: tuple[ArticleId, ...] = ()
+    replaced_by: ArticleId | None = None
+    redirect_from: tuple[Text, ...] = ()
+    depends_on: tuple[Text, ...] = ()
+    pinned: Pin | None = None
+    # These four belong to the site's theme.
+    template: Any = None
+    hide: Any = None
+    search: Any = None
+    icon: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One SOP as it was read.
+
+    Attributes:
+        id: the front matter's `id`, or the path without suffix where there is none.
+        path: the file below the folder that was read, with `/`.
+        title: front matter, else first level-1 heading, else the file's name made readable.
+        front_matter: what the writer stated; of a foreign file only what is safe to take over.
+        body: the Markdown after the front matter, with `\\n` line ends.
+        body_line: the line of the file on which `body` starts, counted from 1.
+        id_line: the line of the `id` key; 1 where the id comes from the path.
+        updated: when the file last changed in git, if known.
+    """
+
+    id: str
+    path: str
+    title: str
+    front_matter: FrontMatter
+    body: str
+    body_line: int
+    id_line: int = 1
+    updated: datetime | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceText:
+    """A file split at its front matter; `mapping` is None where there is none."""
+
+    mapping: Mapping | None
+    body: str
+    body_line: int
+
+
+def parse_article(path: str, raw: bytes) -> Article:
+    """Return the article that a file holds.
+
+    Args:
+        path: the file below the folder being read, with `/`; gives id and title where
+            the front matter does not.
+        raw: the file's bytes: UTF-8, at most `MAX_ARTICLE_BYTES`.
+
+    Raises:
+        ArticleError: the bytes are no text, the front matter is broken or dangerous, or
+            one of our keys has a value that is not allowed.
+    """
+    source = split_front_matter(path, raw)
+    stated = source.mapping
+    if stated and is_ours(stated.values):
+        front_matter = _validated(stated, path)
+    else:
+        front_matter = _foreign(stated.values if stated else {})
+    title = (
+        front_matter.title or markdown.first_title(source.body) or readable_name(path) or "Untitled"
+    )
+    return Article(
+        id=front_matter.id or without_suffix(path),
+        path=path,
+        title=title,
+        front_matter=front_matter,
+        body=source.body,
+        body_line=source.body_line,
+        id_line=stated.lines["id"] if stated and front_matter.id else 1,
+    )
+
+
+def split_front_matter(path: str, raw: bytes) -> SourceText:
+    """Decode a file and separate its front matter from its body.
+
+    Raises:
+        ArticleError: see `parse_article`.
+    """
+    text = _decoded(path, raw)
+    lines = text.split("\n")
+    if lines[0].rstrip() != "---":
+        return SourceText(None, text, 1)
+    end = next((i for i, line in enumerate(lines[1:], 1) if line.rstrip() in ("---", "...")), None)
+    if end is None:
+        return SourceText(None, text, 1)
+    mapping = load_mapping("\n".join(lines[1:end]), path, first_line=2)
+    if mapping is None:
+        # Two thematic breaks with prose between them, or an empty block.
+        empty = not "".join(lines[1:end]).strip()
+        return SourceText(None, "\n".join(lines[end + 1 :]) if empty else text, end + 2 if empty else 1)
+    return SourceText(mapping, "\n".join(lines[end + 1 :]), end + 2)
+
+
+def is_ours(values: dict[str, Any]) -> bool:
+    """Tell whether front matter follows our schema: it has a valid `id`."""
+    return isinstance(values.get("id"), str) and re.match(ID_PATTERN, values["id"]) is not None
+
+
+def without_suffix(path: str) -> str:
+    """Return a path without its Markdown suffix."""
+    suffix = max((s for s in SUFFIXES if path.lower().endswith(s)), key=len, default="")
+    return path[: len(path) - len(suffix)]
+
+
+def readable_name(path: str) -> str:
+    """Return a title made from a file's name; of an index file, from its folder's name."""
+    parts = PurePosixPath(without_suffix(path).removesuffix(".html")).parts
+    names = [part for part in parts if part.lower() not in ("index", "readme")] or list(parts)
+    words = re.sub(r"[-_.]+", " ", names[-1] if names else "").strip()
+    return words[:1].upper() + words[1:]
+
+
+def _decoded(path: str, raw: bytes) -> str:
+    """Return the text of a file; say on which line it stops being text."""
+    if len(raw) > MAX_ARTICLE_BYTES:
+        raise ArticleError(
+            path, 1, f"the file is {len(raw):,} bytes; at most {MAX_ARTICLE_BYTES:,} are read"
+        )
+    if (nul := raw.find(b"\0")) >= 0:
+        raise ArticleError(path, raw.count(b"\n", 0, nul) + 1, "NUL byte: this is no text file")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise ArticleError(path, line, "not UTF-8; save the file in that encoding") from error
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if path.lower().endswith(".erb"):
+        # Template code is no prose; its line breaks stay, so that line numbers hold.
+        text = _ERB_TAG.sub(lambda tag: "\n" * tag[0].count("\n"), text)
+    return text
+
+
+def _validated(stated: Mapping, path: str) -> FrontMatter:
+    """Return our front matter, or raise for the first key whose value is not allowed."""
+    for key in stated.repeated:
+        raise ArticleError(path, stated.lines[key], "stands twice; keep one", field=key)
+    for key in stated.values:
+        if key not in FrontMatter.model_fields and not key.startswith("x-"):
+            for guard in get_close_matches(key, _GUARDING_KEYS, n=1, cutoff=0.8):
+                raise ArticleError(
+                    path, stated.lines[key], f"unknown key: did you mean {guard}?", field=key
+                )
+    try:
+        return FrontMatter.model_validate(stated.values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = str(first["loc"][0])
+        name = ".".join(str(part) for part in first["loc"])
+        raise ArticleError(path, stated.lines[key], first["msg"], field=name) from error
+
+
+def _foreign(values: dict[str, Any]) -> FrontMatter:
+    """Return what can be taken over from front matter that is not ours."""
+    taken: dict[str, Any] = {}
+    title, language = values.get("title"), values.get("language")
+    if isinstance(title, str) and title.strip():
+        taken["title"] = " ".join(title.split())
+    if isinstance(language, str) and re.match(LANGUAGE_PATTERN, language):
+        taken["language"] = language
+    return FrontMatter(**taken)

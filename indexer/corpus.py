@@ -1,0 +1,147 @@
+"""A folder of Markdown becomes a corpus: every article, and every file that is none.
+
+Nothing is dropped in silence: a file that cannot be read is an error, a file that was
+passed over is a note, and both are named.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from indexer.article import MAX_ARTICLE_BYTES, SUFFIXES, Article, parse_article
+from indexer.errors import ArticleError, CorpusError
+from indexer.repository import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """All articles of a folder.
+
+    Attributes:
+        articles: ordered by path.
+        errors: one for each file that was refused.
+        notes: files passed over on purpose, one sentence each.
+        revision: the git commit, with `+` when files differ from it; None outside git.
+    """
+
+    articles: tuple[Article, ...]
+    errors: tuple[ArticleError, ...]
+    notes: tuple[str, ...]
+    revision: str | None
+
+
+def read_corpus(folder: Path) -> Corpus:
+    """Read every Markdown file below `folder`, in path order.
+
+    Hidden folders and files are passed over, as a site build does. A symbolic link is
+    followed only to a file inside the folder, and then only if it is not read already.
+
+    Raises:
+        CorpusError: the folder does not exist or holds no Markdown file at all.
+    """
+    if not folder.is_dir():
+        raise CorpusError(f"{folder} is no folder; name the one that holds your Markdown files")
+    articles: list[Article] = []
+    errors: list[ArticleError] = []
+    notes: list[str] = []
+    found = 0
+    for path in _markdown_paths(folder, notes):
+        found += 1
+        try:
+            raw = _read(folder, path)
+        except ArticleError as error:
+            errors.append(error)
+            continue
+        if raw is None:
+            notes.append(f"{path}: a link to a file that is read under its own name")
+            continue
+        try:
+            article = parse_article(path, raw)
+        except ArticleError as error:
+            errors.append(error)
+            continue
+        if not article.body.strip() and not article.front_matter.id:
+            notes.append(f"{path}: empty, nothing to suggest")
+        else:
+            articles.append(article)
+    if not found:
+        raise CorpusError(f"{folder} holds no Markdown file ({', '.join(SUFFIXES)})")
+
+    repository = Repository.around(folder)
+    dates = repository.last_changed(folder) if repository else {}
+    unique, repeated = _with_unique_ids(articles)
+    return Corpus(
+        articles=tuple(replace(a, updated=dates.get(a.path)) for a in unique),
+        errors=tuple(sorted([*errors, *repeated], key=lambda e: (e.path, e.line))),
+        notes=tuple(notes),
+        revision=repository.revision() if repository else None,
+    )
+
+
+def _markdown_paths(folder: Path, notes: list[str]) -> Iterator[str]:
+    """Yield the Markdown files below `folder` in path order, relative, with `/`."""
+    paths: list[str] = []
+    for parent, folders, files in os.walk(folder, followlinks=False):
+        here = Path(parent)
+        for name in sorted(folders):
+            if name.startswith("."):
+                hidden = sum(_is_markdown(p.name) for p in (here / name).rglob("*"))
+                if hidden and name != ".git":
+                    where = (here / name).relative_to(folder).as_posix()
+                    notes.append(f"{where}/: hidden folder, {hidden} files not read")
+            elif (here / name).is_symlink():
+                # Reported as the file it is; `_read` says where it leads.
+                paths.append((here / name).relative_to(folder).as_posix())
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        paths += [
+            (here / name).relative_to(folder).as_posix()
+            for name in files
+            if _is_markdown(name) and not name.startswith(".")
+        ]
+    yield from sorted(paths)
+
+
+def _is_markdown(name: str) -> bool:
+    return name.lower().endswith(SUFFIXES)
+
+
+def _read(folder: Path, path: str) -> bytes | None:
+    """Return a file's bytes, or None for a link to what is read anyway.
+
+    Raises:
+        ArticleError: a link that leads out of the folder or nowhere, a file over the
+            size limit, or one that the operating system will not let us read.
+    """
+    file = folder / path
+    try:
+        if file.is_symlink():
+            target = file.resolve(strict=True)
+            if not target.is_relative_to(folder.resolve()):
+                raise ArticleError(path, 1, "a symbolic link that leads out of the folder")
+            return None if target.is_dir() or _is_markdown(target.name) else target.read_bytes()
+        size = file.stat().st_size
+        if size > MAX_ARTICLE_BYTES:
+            raise ArticleError(
+                path, 1, f"the file is {size:,} bytes; at most {MAX_ARTICLE_BYTES:,} are read"
+            )
+        return file.read_bytes()
+    except (OSError, RuntimeError) as error:
+        raise ArticleError(path, 1, f"cannot be read: {error}") from error
+
+
+def _with_unique_ids(articles: list[Article]) -> tuple[list[Article], list[ArticleError]]:
+    """Keep the first article of each id in path order; an error names every later claimant.
+
+    The first is kept because a new file with a mistaken id must not take down a good one.
+    """
+    kept: dict[str, Article] = {}
+    errors = []
+    for article in articles:
+        first = kept.setdefault(article.id, article)
+        if first is not article:
+            reason = f"{article.id} is already the id of {first.path}, which is kept"
+            errors.append(ArticleError(article.path, article.id_line, reason, "id"))
+    return list(kept.values()), errors

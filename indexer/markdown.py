@@ -1,0 +1,172 @@
+"""Markdown to a tree, and tokens to plain text: the only place that configures markdown-it.
+
+Reads what MkDocs sites are written in: CommonMark, tables, and the indented blocks of
+Python-Markdown (admonitions, details, tabs), whose bodies are prose although CommonMark
+would call them code. HTML is reduced to its text. Nothing here renders HTML.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from html.parser import HTMLParser
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.token import Token
+from markdown_it.tree import SyntaxTreeNode
+
+# `!!! note "Title"`, `??? tip`, `???+ tip`, `=== "Tab"`, `===! "Tab"`
+_INDENTED_BLOCK = re.compile(
+    r"(?P<marker>!!!|\?\?\?\+?|===[!+]?)\s+(?P<kind>[\w -]*?)\s*(?P<title>\"[^\"]*\")?\s*$"
+)
+_BODY_INDENT = 4
+# Attribute lists (`{ .button }`, `{: #id }`) and theme icons say how text looks, not what it says.
+_ATTRIBUTE_LIST = re.compile(r"\{:[^{}\n]*\}|\{ *[.#][\w-][^{}\n]*\}")
+_ICON = re.compile(r":(?:material|fontawesome|octicons|simple|custom)-[\w-]+:")
+_INCLUDE = re.compile(r"^\s*-{1,}8<-{1,}.*$")
+_SILENT_HTML = frozenset({"script", "style", "template", "noscript"})
+_BREAKING_HTML = frozenset(
+    "address article aside blockquote br dd details div dl dt figcaption figure footer h1 h2 h3 h4 "
+    "h5 h6 header hr li main nav ol p pre section summary table td th tr ul".split()
+)
+
+
+def parse(body: str) -> SyntaxTreeNode:
+    """Return the syntax tree of a Markdown body; every block node knows its lines."""
+    return SyntaxTreeNode(_parser().parse(body))
+
+
+def first_title(body: str) -> str | None:
+    """Return the text of the first level-1 heading, or None when there is none."""
+    tokens = _parser().parse(body)
+    for opening, inline in zip(tokens, tokens[1:], strict=False):
+        if opening.type == "heading_open" and opening.tag == "h1":
+            return heading_text(inline)[0] or None
+    return None
+
+
+def heading_text(inline: Token | SyntaxTreeNode) -> tuple[str, str | None]:
+    """Return a heading's plain text and the id that its attribute list sets, if any."""
+    text = inline_text(inline, keep_attributes=True)
+    identifier = None
+    for found in _ATTRIBUTE_LIST.finditer(text):
+        for word in found[0].strip("{}: ").split():
+            if word.startswith("#") and len(word) > 1:
+                identifier = word[1:]
+    return " ".join(_ATTRIBUTE_LIST.sub("", text).split()), identifier
+
+
+def inline_text(node: Token | SyntaxTreeNode, keep_attributes: bool = False) -> str:
+    """Return the words of inline content: link texts, code and picture descriptions included."""
+    parts: list[str] = []
+    for child in node.children or ():
+        match child.type:
+            case "text":
+                parts.append(child.content)
+            case "code_inline":
+                parts.append(child.content)
+            case "softbreak" | "hardbreak":
+                parts.append("\n")
+            case "html_inline":
+                parts.append("\n" if child.content.lower().startswith("<br") else "")
+            case "image":
+                parts.append(inline_text(child) if child.children else child.content)
+            case _:
+                parts.append(inline_text(child, keep_attributes=True))
+    text = _ICON.sub("", "".join(parts))
+    return text if keep_attributes else _ATTRIBUTE_LIST.sub("", text)
+
+
+def html_text(html: str) -> str:
+    """Return the words of an HTML fragment, a line for each block element."""
+    reader = _HtmlText()
+    reader.feed(html)
+    reader.close()
+    lines = (" ".join(line.split()) for line in "".join(reader.parts).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def without_includes(text: str) -> str:
+    """Return text without the lines that ask the site to include another file (`--8<--`)."""
+    return "\n".join(line for line in text.split("\n") if not _INCLUDE.match(line))
+
+
+@cache
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    parser.block.ruler.before(
+        "code",
+        "indented_block",
+        _indented_block,
+        {"alt": ["paragraph", "reference", "blockquote", "list"]},
+    )
+    return parser
+
+
+def _indented_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read an admonition, details or tab block: its title, then its body as ordinary blocks."""
+    if state.is_code_block(start):
+        return False
+    opening = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
+    found = _INDENTED_BLOCK.match(opening) if opening[:3] in ("!!!", "???", "===") else None
+    if found is None or (found["marker"].startswith("=") and not found["title"]):
+        return False
+    if silent:
+        return True
+
+    indent = state.sCount[start] + _BODY_INDENT
+    stop = start + 1
+    while stop < end and (state.isEmpty(stop) or state.sCount[stop] >= indent):
+        stop += 1
+    while stop > start + 1 and state.isEmpty(stop - 1):
+        stop -= 1
+
+    title = (found["title"] or "").strip('"')
+    state.push("indented_block_open", "div", 1).map = [start, stop]
+    if title:
+        state.push("paragraph_open", "p", 1).map = [start, start + 1]
+        inline = state.push("inline", "", 0)
+        inline.content, inline.map, inline.children = title, [start, start + 1], []
+        state.push("paragraph_close", "p", -1)
+    _read_body(state, start + 1, stop, indent)
+    state.push("indented_block_close", "div", -1)
+    state.line = stop
+    return True
+
+
+def _read_body(state: StateBlock, start: int, stop: int, indent: int) -> None:
+    """Read lines `start` to `stop` as blocks whose left margin is `indent`."""
+    old_parent, old_max, old_indent = state.parentType, state.lineMax, state.blkIndent
+    state.parentType, state.lineMax, state.blkIndent = "indented_block", stop, indent
+    if start < stop:
+        state.md.block.tokenize(state, start, stop)
+    state.parentType, state.lineMax, state.blkIndent = old_parent, old_max, old_indent
+
+
+class _HtmlText(HTMLParser):
+    """Collects the text of HTML; scripts, styles and comments are no text."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, attrs: Iterable[tuple[str, str | None]]) -> None:
+        if tag in _SILENT_HTML:
+            self._silent += 1
+        if tag in _BREAKING_HTML:
+            self.parts.append("\n")
+        if tag == "img":
+            self.parts.append(f" {dict(attrs).get('alt') or ''} ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _SILENT_HTML:
+            self._silent = max(0, self._silent - 1)
+        if tag in _BREAKING_HTML:
+            self.parts.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.parts.append(data)

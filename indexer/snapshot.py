@@ -1,0 +1,426 @@
+"""The index on disk: written aside, published by one atomic step, verified before use.
+
+A folder of snapshots looks like this; everything in it is written by this module:
+
+    current.json                     which snapshot serves, and its manifest's sha256
+    snapshots/<id>/manifest.json     what the snapshot is; names every other file's sha256
+    snapshots/<id>/articles.jsonl    one article a line
+    snapshots/<id>/chunks.jsonl      one chunk a line, those of an article together
+    snapshots/<id>/*.faiss           vectors of chunks, questions and titles
+    snapshots/<id>/lexical-*/        BM25 of chunks and of articles
+    snapshots/<id>/encoder/          the query encoder
+    snapshots/<id>/site/             the site of the same commit, where one was given
+
+No pickle anywhere. A snapshot is never changed once published.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from indexer.article import FrontMatter
+from indexer.calibration import Calibration
+from indexer.chunking import Chunk
+from indexer.encoder import ENCODER_FILES, Encoder, EncoderDescription
+from indexer.errors import ModelError, SnapshotError
+from indexer.lexical import LexicalIndex
+from indexer.vectors import DenseIndex
+
+FORMAT_VERSION = 1
+POINTER = "current.json"
+SNAPSHOTS = "snapshots"
+MANIFEST = "manifest.json"
+ARTICLES, CHUNKS = "articles.jsonl", "chunks.jsonl"
+CHUNK_VECTORS, QUESTION_VECTORS, TITLE_VECTORS = "chunks.faiss", "questions.faiss", "titles.faiss"
+LEXICAL_CHUNKS, LEXICAL_ARTICLES = "lexical-chunks", "lexical-articles"
+ENCODER, SITE = "encoder", "site"
+# Every snapshot has these; BM25 without a single term, and a site, may be missing.
+_REQUIRED = (
+    ARTICLES,
+    CHUNKS,
+    CHUNK_VECTORS,
+    QUESTION_VECTORS,
+    TITLE_VECTORS,
+    *(f"{ENCODER}/{name}" for name in ENCODER_FILES),
+)
+
+Rows = npt.NDArray[np.int64]
+
+
+class SnapshotArticle(BaseModel):
+    """An article as a snapshot carries it.
+
+    Attributes:
+        url: path of its page below the site's root, ending in `/` or `.html`; None when
+            the site of the same commit has no page for it.
+        updated: when its file last changed in git.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    path: str
+    title: str
+    url: str | None
+    updated: datetime | None = None
+    front_matter: FrontMatter
+
+
+class Counts(BaseModel):
+    """How many of each a snapshot holds."""
+
+    model_config = ConfigDict(frozen=True)
+
+    articles: int
+    chunks: int
+    questions: int
+
+
+class Manifest(BaseModel):
+    """What a snapshot is, and the sha256 of every file in it.
+
+    Attributes:
+        id: 16 hexadecimal digits, a digest of all the rest except `created`.
+        revision: git commit of the articles, with `+` when files differed from it.
+        encoder: the query encoder.
+        article_encoder: `compiled`, or `reference` for the original model's vectors.
+        chunk_tokens: most tokens a chunk may have.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    format_version: int = FORMAT_VERSION
+    id: str = ""
+    created: datetime
+    revision: str | None
+    encoder: EncoderDescription
+    article_encoder: str
+    chunk_tokens: int
+    counts: Counts
+    calibration: Calibration
+    files: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What goes into a new snapshot, in memory.
+
+    Rows agree: title vector i belongs to article i, question vector i to the i-th
+    question in article order, chunk vector i to chunk i.
+    """
+
+    articles: Sequence[SnapshotArticle]
+    chunks: Sequence[Chunk]
+    chunk_vectors: DenseIndex
+    question_vectors: DenseIndex
+    title_vectors: DenseIndex
+    lexical_chunks: LexicalIndex
+    lexical_articles: LexicalIndex
+    calibration: Calibration
+    encoder_folder: Path
+    encoder: EncoderDescription
+    article_encoder: str
+    chunk_tokens: int
+    revision: str | None
+    site: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A verified snapshot, loaded for searching. Immutable, safe to share between threads.
+
+    Attributes:
+        folder: where it lies; `site` below it is the site, where there is one.
+        chunk_starts: row of each article's first chunk, and the number of chunks at the
+            end: article i has rows `chunk_starts[i]` to `chunk_starts[i + 1]`.
+        question_articles: article row of each question.
+        questions: every question's text, in row order.
+    """
+
+    folder: Path
+    manifest: Manifest
+    articles: tuple[SnapshotArticle, ...]
+    chunks: tuple[Chunk, ...]
+    chunk_starts: Rows
+    question_articles: Rows
+    questions: tuple[str, ...]
+    chunk_vectors: DenseIndex
+    question_vectors: DenseIndex
+    title_vectors: DenseIndex
+    lexical_chunks: LexicalIndex
+    lexical_articles: LexicalIndex
+    encoder: Encoder
+    article_rows: dict[str, int]
+
+    @property
+    def site(self) -> Path | None:
+        """The built site of the same commit, or None."""
+        site = self.folder / SITE
+        return site if site.is_dir() else None
+
+    @classmethod
+    def open(cls, folder: Path, snapshot_id: str | None = None, threads: int = 2) -> Snapshot:
+        """Verify and load the current snapshot below `folder`, or the one named.
+
+        Every byte is checked against the manifest, and the manifest against the pointer,
+        before any library reads it.
+
+        Raises:
+            SnapshotError: there is none, or a file is missing, altered or unreadable;
+                the message names the file.
+        """
+        pointer = read_pointer(folder)
+        wanted = snapshot_id or pointer.snapshot
+        home = folder / SNAPSHOTS / wanted
+        expected = pointer.manifest_sha256 if wanted == pointer.snapshot else None
+        manifest = _read_manifest(home, expected)
+        _verify_files(home, manifest)
+        try:
+            return _load(cls, home, manifest, threads)
+        except (ModelError, ValidationError, ValueError, KeyError, OSError) as error:
+            raise SnapshotError(f"{home}: cannot be loaded: {error}") from error
+
+
+class Pointer(BaseModel):
+    """The content of `current.json`."""
+
+    snapshot: str
+    manifest_sha256: str
+
+
+def publish(folder: Path, contents: Contents) -> Manifest:
+    """Write a snapshot and make it the current one; the old one stays until pruned.
+
+    Whatever happens before the last step, the old snapshot goes on serving: files are
+    written to a folder aside and fsynced, the manifest last; the folder is renamed; then
+    the pointer is replaced. Publishing the same contents again changes nothing but the
+    pointer.
+    """
+    snapshots = folder / SNAPSHOTS
+    snapshots.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=".aside-", dir=snapshots))
+    try:
+        manifest = _write(aside, contents)
+        home = snapshots / manifest.id
+        if not _is_intact(home):
+            shutil.rmtree(home, ignore_errors=True)
+            os.rename(aside, home)
+            _fsync(snapshots)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    sha256 = _sha256(home / MANIFEST)
+    pointer = Pointer(snapshot=manifest.id, manifest_sha256=sha256)
+    _replace(folder / POINTER, pointer.model_dump_json().encode() + b"\n")
+    return manifest
+
+
+def prune(folder: Path, keep: int, max_age_days: int) -> list[str]:
+    """Delete old snapshots and return their ids, oldest first.
+
+    A snapshot goes when `keep` newer ones exist or when it is older than `max_age_days`;
+    the current one always stays.
+    """
+    current = read_pointer(folder).snapshot
+    oldest = datetime.now(UTC) - timedelta(days=max_age_days)
+    known = sorted(_created(folder), reverse=True)
+    doomed = [
+        name
+        for place, (created, name) in enumerate(known)
+        if name != current and (place >= keep or created < oldest)
+    ]
+    for name in doomed:
+        shutil.rmtree(folder / SNAPSHOTS / name, ignore_errors=True)
+    return doomed[::-1]
+
+
+def read_pointer(folder: Path) -> Pointer:
+    """Return which snapshot is current.
+
+    Raises:
+        SnapshotError: there is none, or the pointer is unreadable.
+    """
+    path = folder / POINTER
+    try:
+        return Pointer.model_validate_json(path.read_bytes())
+    except FileNotFoundError as error:
+        raise SnapshotError(f"{folder} holds no snapshot; make one with: sop build") from error
+    except ValidationError as error:
+        raise SnapshotError(f"{path} is damaged; publish again with: sop build") from error
+
+
+def _created(folder: Path) -> Iterable[tuple[datetime, str]]:
+    for home in (folder / SNAPSHOTS).iterdir():
+        if not home.name.startswith("."):
+            try:
+                manifest = Manifest.model_validate_json((home / MANIFEST).read_bytes())
+            except (OSError, ValidationError):
+                yield datetime.min.replace(tzinfo=UTC), home.name
+            else:
+                yield manifest.created, home.name
+
+
+def _write(home: Path, contents: Contents) -> Manifest:
+    """Write every file of a snapshot into `home`, fsynced, the manifest last."""
+    _write_lines(home / ARTICLES, (a.model_dump_json() for a in contents.articles))
+    _write_lines(
+        home / CHUNKS, (json.dumps(asdict(c), ensure_ascii=False) for c in contents.chunks)
+    )
+    (home / CHUNK_VECTORS).write_bytes(contents.chunk_vectors.to_bytes())
+    (home / QUESTION_VECTORS).write_bytes(contents.question_vectors.to_bytes())
+    (home / TITLE_VECTORS).write_bytes(contents.title_vectors.to_bytes())
+    contents.lexical_chunks.save(home / LEXICAL_CHUNKS)
+    contents.lexical_articles.save(home / LEXICAL_ARTICLES)
+    (home / ENCODER).mkdir()
+    for name in ENCODER_FILES:
+        shutil.copyfile(contents.encoder_folder / name, home / ENCODER / name)
+    if contents.site:
+        shutil.copytree(contents.site, home / SITE)
+
+    manifest = Manifest(
+        created=datetime.now(UTC),
+        revision=contents.revision,
+        encoder=contents.encoder,
+        article_encoder=contents.article_encoder,
+        chunk_tokens=contents.chunk_tokens,
+        counts=Counts(
+            articles=len(contents.articles),
+            chunks=len(contents.chunks),
+            questions=len(contents.question_vectors),
+        ),
+        calibration=contents.calibration,
+        files={name: _sha256(home / name) for name in _file_names(home)},
+    )
+    described = manifest.model_dump_json(exclude={"created", "id"}).encode()
+    manifest = manifest.model_copy(update={"id": hashlib.sha256(described).hexdigest()[:16]})
+    for name in _file_names(home):
+        _fsync(home / name)
+    (home / MANIFEST).write_text(manifest.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    _fsync(home / MANIFEST)
+    for parent in sorted({(home / name).parent for name in manifest.files}, reverse=True):
+        _fsync(parent)
+    return manifest
+
+
+def _load(cls: type[Snapshot], home: Path, manifest: Manifest, threads: int) -> Snapshot:
+    articles = tuple(
+        SnapshotArticle.model_validate_json(line) for line in _read_lines(home / ARTICLES)
+    )
+    chunks = tuple(_chunk(json.loads(line)) for line in _read_lines(home / CHUNKS))
+    rows = {article.id: row for row, article in enumerate(articles)}
+    owners = np.array([rows[chunk.article_id] for chunk in chunks], dtype=np.int64)
+    asked = [(row, q) for row, a in enumerate(articles) for q in a.front_matter.questions]
+
+    def vectors(name: str, count: int) -> DenseIndex:
+        return DenseIndex.from_bytes(
+            (home / name).read_bytes(), name, count, manifest.encoder.dim
+        )
+
+    return cls(
+        folder=home,
+        manifest=manifest,
+        articles=articles,
+        chunks=chunks,
+        chunk_starts=np.searchsorted(owners, np.arange(len(articles) + 1)).astype(np.int64),
+        question_articles=np.array([row for row, _ in asked], dtype=np.int64),
+        questions=tuple(question for _, question in asked),
+        chunk_vectors=vectors(CHUNK_VECTORS, len(chunks)),
+        question_vectors=vectors(QUESTION_VECTORS, len(asked)),
+        title_vectors=vectors(TITLE_VECTORS, len(articles)),
+        lexical_chunks=LexicalIndex.load(home / LEXICAL_CHUNKS),
+        lexical_articles=LexicalIndex.load(home / LEXICAL_ARTICLES),
+        encoder=Encoder.open(home / ENCODER, threads),
+        article_rows=rows,
+    )
+
+
+def _chunk(values: dict[str, Any]) -> Chunk:
+    return Chunk(**{**values, "heading_path": tuple(values["heading_path"])})
+
+
+def _read_manifest(home: Path, expected_sha256: str | None) -> Manifest:
+    path = home / MANIFEST
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise SnapshotError(f"{path} is missing; build the index again") from error
+    if expected_sha256 and hashlib.sha256(raw).hexdigest() != expected_sha256:
+        raise SnapshotError(f"{path} was altered after it was published; build the index again")
+    try:
+        version = json.loads(raw).get("format_version")
+        if version != FORMAT_VERSION:
+            raise SnapshotError(
+                f"{path} has format {version}, this version reads {FORMAT_VERSION}; "
+                "build the index again"
+            )
+        return Manifest.model_validate_json(raw)
+    except (ValueError, AttributeError) as error:
+        raise SnapshotError(f"{path} is damaged; build the index again") from error
+
+
+def _verify_files(home: Path, manifest: Manifest) -> None:
+    """Raise unless every file is there and has the content that the manifest states."""
+    names = set(manifest.files)
+    missing = sorted(
+        {*names, *_REQUIRED} - {name for name in names if (home / name).is_file()}
+    )
+    if missing:
+        raise SnapshotError(f"{home}: missing {', '.join(missing)}; build the index again")
+    altered = [name for name, sha in manifest.files.items() if _sha256(home / name) != sha]
+    if altered:
+        raise SnapshotError(f"{home}: altered {', '.join(altered)}; build the index again")
+
+
+def _is_intact(home: Path) -> bool:
+    try:
+        _verify_files(home, _read_manifest(home, None))
+    except SnapshotError:
+        return False
+    return True
+
+
+def _file_names(home: Path) -> list[str]:
+    return sorted(p.relative_to(home).as_posix() for p in home.rglob("*") if p.is_file())
+
+
+def _write_lines(path: Path, lines: Iterable[str]) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(f"{line}\n" for line in lines)
+
+
+def _read_lines(path: Path) -> list[bytes]:
+    return path.read_bytes().split(b"\n")[:-1]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _replace(path: Path, raw: bytes) -> None:
+    """Write a file so that readers see the old content or the new, never a part."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside.write_bytes(raw)
+    _fsync(aside)
+    os.replace(aside, path)
+    _fsync(path.parent)
+
+
+def _fsync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

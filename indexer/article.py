@@ -129,14 +129,14 @@ class FrontMatter(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One SOP as it was read.
+    r"""One SOP as it was read.
 
     Attributes:
         id: the front matter's `id`, or the path without suffix where there is none.
         path: the file below the folder that was read, with `/`.
         title: front matter, else first level-1 heading, else the file's name made readable.
         front_matter: what the writer stated; of a foreign file only what is safe to take over.
-        body: the Markdown after the front matter, with `\\n` line ends.
+        body: the Markdown after the front matter, with `\n` line ends.
         body_line: the line of the file on which `body` starts, counted from 1.
         id_line: the line of the `id` key; 1 where the id comes from the path.
         updated: when the file last changed in git, if known.
@@ -210,7 +210,9 @@ def split_front_matter(path: str, raw: bytes) -> SourceText:
     if mapping is None:
         # Two thematic breaks with prose between them, or an empty block.
         empty = not "".join(lines[1:end]).strip()
-        return SourceText(None, "\n".join(lines[end + 1 :]) if empty else text, end + 2 if empty else 1)
+        return SourceText(
+            None, "\n".join(lines[end + 1 :]) if empty else text, end + 2 if empty else 1
+        )
     return SourceText(mapping, "\n".join(lines[end + 1 :]), end + 2)
 
 

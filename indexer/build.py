@@ -1,6 +1,6 @@
 """The pipeline on one screen: a folder of Markdown becomes a published snapshot.
 
-    read_corpus -> chunk_article -> embed (reusing what is known) -> fit_calibration -> publish
+read_corpus -> chunk_article -> embed (reusing what is known) -> fit_calibration -> publish
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -34,15 +34,25 @@ _HIDDEN_STATUSES = ("draft", "archived")
 ArticleEncoder = Literal["compiled", "reference"]
 
 
-class Progress:
-    """What a build reports while it runs; this one reports nothing."""
+class Progress(Protocol):
+    """Is told what a build is doing while it runs."""
 
     def say(self, message: str) -> None:
         """Announce work that takes a while."""
 
     def embed(self, total: int) -> Callable[[int], None]:
         """Announce `total` texts to embed; the result is called with 1 after each."""
-        return lambda done: None
+
+
+class _Silence:
+    """Reports nothing."""
+
+    def say(self, message: str) -> None:
+        """Drop the message."""
+
+    def embed(self, total: int) -> Callable[[int], None]:  # noqa: ARG002  # the protocol's
+        """Count for nobody."""
+        return lambda _done: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +108,7 @@ def build_snapshot(
         ModelError: the model cannot be used.
     """
     started = time.perf_counter()
-    progress = progress or Progress()
+    progress = progress or _Silence()
     corpus = read_corpus(sop)
     articles = [a for a in corpus.articles if a.front_matter.status not in _HIDDEN_STATUSES]
     if not articles:
@@ -241,4 +251,6 @@ def _record(article: Article, url: str | None) -> SnapshotArticle:
 
 
 def _first_error(corpus: Corpus) -> str:
-    return f"; the first of {len(corpus.errors)} errors: {corpus.errors[0]}" if corpus.errors else ""
+    return (
+        f"; the first of {len(corpus.errors)} errors: {corpus.errors[0]}" if corpus.errors else ""
+    )

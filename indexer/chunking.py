@@ -23,7 +23,9 @@ TokenCounter = Callable[[Sequence[str]], list[int]]
 
 # However long its headings are, a chunk keeps at least this share of the limit for text.
 _MIN_TEXT_SHARE = 0.5
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n")
+_SENTENCE_END = re.compile(
+    "(?<=[.!?])\\s+|(?<=[\u3002\uff01\uff1f])|\n"
+)  # Western; Chinese, Japanese
 _EXPLICIT_ID = re.compile(r"\{[^{}\n]*?#([\w-]+)[^{}\n]*\}")
 
 
@@ -228,7 +230,9 @@ def _list_item(item: SyntaxTreeNode, first_line: int, indent: str) -> _Block:
 
 
 def _row_text(row: SyntaxTreeNode) -> str:
-    cells = (" ".join(markdown.inline_text(part) for part in cell.children) for cell in row.children)
+    cells = (
+        " ".join(markdown.inline_text(part) for part in cell.children) for cell in row.children
+    )
     return " | ".join(" ".join(cell.split()) for cell in cells)
 
 

@@ -194,9 +194,7 @@ class Encoder:
             "attention_mask": np.ones_like(row),
             "token_type_ids": np.zeros_like(row),
         }
-        output = self._session.run(
-            None, {name: feeds[name] for name in self.description.inputs}
-        )
+        output = self._session.run(None, {name: feeds[name] for name in self.description.inputs})
         vector: Embeddings = np.asarray(output[0], dtype=np.float32)[0]
         return unit(vector)
 

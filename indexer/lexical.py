@@ -43,7 +43,7 @@ def analyze(text: str) -> list[str]:
     """Return the terms of a text, in order, repeats included; none for an empty text."""
     terms: list[str] = []
     for run in _RUN.findall(unicodedata.normalize("NFKC", text).lower()):
-        if "\u0e00" <= run[0] and _RUN_IS_UNSPACED.match(run):
+        if run[0] >= "\u0e00" and _RUN_IS_UNSPACED.match(run):
             terms += [run[i : i + 2] for i in range(len(run) - 1)] or [run]
             continue
         parts = [part for part in _SEPARATOR.split(run) if part]

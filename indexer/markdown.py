@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 from html.parser import HTMLParser
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
@@ -28,8 +29,42 @@ _ICON = re.compile(r":(?:material|fontawesome|octicons|simple|custom)-[\w-]+:")
 _INCLUDE = re.compile(r"^\s*-{1,}8<-{1,}.*$")
 _SILENT_HTML = frozenset({"script", "style", "template", "noscript"})
 _BREAKING_HTML = frozenset(
-    "address article aside blockquote br dd details div dl dt figcaption figure footer h1 h2 h3 h4 "
-    "h5 h6 header hr li main nav ol p pre section summary table td th tr ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "br",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "figcaption",
+        "figure",
+        "footer",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "td",
+        "th",
+        "tr",
+        "ul",
+    ]
 )
 
 
@@ -41,7 +76,7 @@ def parse(body: str) -> SyntaxTreeNode:
 def first_title(body: str) -> str | None:
     """Return the text of the first level-1 heading, or None when there is none."""
     tokens = _parser().parse(body)
-    for opening, inline in zip(tokens, tokens[1:], strict=False):
+    for opening, inline in pairwise(tokens):
         if opening.type == "heading_open" and opening.tag == "h1":
             return heading_text(inline)[0] or None
     return None

@@ -14,15 +14,14 @@ import importlib.util
 import json
 import logging
 import math
-import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -60,16 +59,19 @@ _PROBES = (
     "Wie beantrage ich Zugriff auf das Prüfwerkzeug?",
     "导出任务一直显示处理中",
     "reset",
-    "Before you start, make sure that the user's team lead has confirmed the request in writing, "
-    "that the account is not under investigation, and that you are on shift for the region. Then "
-    "open the user card, choose Sessions, and end every session older than one hour.",
+    (
+        "Before you start, make sure that the user's team lead has confirmed the request in "
+        "writing, that the account is not under investigation, and that you are on shift for the "
+        "region. Then open the user card, choose Sessions, and end every session older than one "
+        "hour."
+    ),
     "SELECT task_id, state, assigned_to FROM tasks WHERE queue = 'violence-eu' AND state <> 'done'",
     "Thanks, that worked! One more thing: who do I ask about the new policy on satire?",
     "Severity | Meaning | Whom to wake\nsev1 | nobody can work | on-call engineer and duty manager",
 )
 
 
-def export_encoder(model: str, cache: Path, notify: Any = None) -> Path:
+def export_encoder(model: str, cache: Path, notify: Callable[[str], None] | None = None) -> Path:
     """Return the folder of the compiled encoder for a model, exporting it if need be.
 
     Args:
@@ -131,9 +133,9 @@ def model_digest(folder: Path) -> str:
 
 def _model_files(folder: Path) -> Iterator[Path]:
     for path in folder.rglob("*"):
-        if path.suffix in (".safetensors", ".json", ".txt", ".model") and path.is_file():
-            if path.name != "data_config.json":
-                yield path
+        decides = path.suffix in (".safetensors", ".json", ".txt", ".model")
+        if decides and path.is_file() and path.name != "data_config.json":
+            yield path
 
 
 def _sha256(path: Path) -> str:
@@ -179,7 +181,9 @@ def _from_hub(name: str) -> Path:
         raise _needs_index_extra() from error
     try:
         folder = Path(
-            snapshot_download(name, ignore_patterns=["*.bin", "*.pt", "*.onnx", "*.h5", "*.msgpack"])
+            snapshot_download(
+                name, ignore_patterns=["*.bin", "*.pt", "*.onnx", "*.h5", "*.msgpack"]
+            )
         )
     except Exception as error:  # The hub client has a dozen error types.
         raise ModelError(
@@ -352,19 +356,19 @@ def _dimension(original: SentenceTransformer) -> int:
     return int(dimension)
 
 
-def _prompt(prompts: dict[str, str], kind: str) -> str:
+def _prompt(prompts: Mapping[str, str | None], kind: str) -> str:
     """Return the prompt that a model names for questions or for passages, or none."""
-    return next((prompts[name] for name in _PROMPT_KINDS[kind] if prompts.get(name)), "")
+    return next((text for name in _PROMPT_KINDS[kind] if (text := prompts.get(name))), "")
 
 
 def _move_into_place(aside: Path, target: Path) -> None:
     """Publish an export; another process may have published the same one meanwhile."""
     try:
-        os.rename(aside, target)
+        aside.rename(target)
     except OSError:
         if not all((target / file).is_file() for file in ENCODER_FILES):
             shutil.rmtree(target, ignore_errors=True)
-            os.rename(aside, target)
+            aside.rename(target)
 
 
 @contextmanager

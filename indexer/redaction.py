@@ -33,12 +33,13 @@ _NAMED_SECRET = re.compile(
     r"|secret|password|passwd|pwd|passcode)[\"']?\s*(?:[:=]|\bis\b)\s*)(?P<value>[\"']?[^\s\"',;]{6,4000})",
     re.IGNORECASE,
 )
-_URL_CREDENTIALS = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]{1,20}://)[^\s/@]{1,200}@", re.IGNORECASE)
+_URL_CREDENTIALS = re.compile(
+    r"(?P<scheme>\b[a-z][a-z0-9+.-]{1,20}://)[^\s/@]{1,200}@", re.IGNORECASE
+)
 
 
 def redact(text: str) -> str:
-    """Return the text with what it claims to find replaced by `[email]`, `[phone]`, `[card]`
-    or `[secret]`.
+    """Return the text with `[email]`, `[phone]`, `[card]` or `[secret]` for what was found.
 
     Redacting twice changes nothing more.
     """
@@ -66,7 +67,10 @@ def _without_value(found: Match[str]) -> str:
 
 
 def _is_card(digits: str) -> bool:
-    """Tell whether a number has a card's length, first digit and check digit (Luhn, ISO/IEC 7812-1)."""
+    """Tell whether a number has a card's length, first digit and check digit.
+
+    Source: ISO/IEC 7812-1, whose check digit is Luhn's.
+    """
     numbers = [int(digit) for digit in re.sub(r"\D", "", digits)]
     if not 13 <= len(numbers) <= 19 or numbers[0] not in (2, 3, 4, 5, 6):
         return False

@@ -71,7 +71,7 @@ def _refuse_dangerous(text: str, path: str, first_line: int) -> None:
     """Raise on the first event that safe front matter never has."""
     depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        line = first_line + event.start_mark.line
+        line = first_line + (event.start_mark.line if event.start_mark else 0)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise ArticleError(
                 path,

@@ -21,9 +21,10 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -146,8 +147,10 @@ class Snapshot:
         folder: where it lies; `site` below it is the site, where there is one.
         chunk_starts: row of each article's first chunk, and the number of chunks at the
             end: article i has rows `chunk_starts[i]` to `chunk_starts[i + 1]`.
-        question_articles: article row of each question.
+        question_starts: the same for questions.
         questions: every question's text, in row order.
+        review_days: last day before each article is overdue, as a proleptic ordinal.
+        article_rows: row of each article by id.
     """
 
     folder: Path
@@ -155,15 +158,16 @@ class Snapshot:
     articles: tuple[SnapshotArticle, ...]
     chunks: tuple[Chunk, ...]
     chunk_starts: Rows
-    question_articles: Rows
+    question_starts: Rows
     questions: tuple[str, ...]
+    review_days: Rows
+    article_rows: dict[str, int]
     chunk_vectors: DenseIndex
     question_vectors: DenseIndex
     title_vectors: DenseIndex
     lexical_chunks: LexicalIndex
     lexical_articles: LexicalIndex
     encoder: Encoder
-    article_rows: dict[str, int]
 
     @property
     def site(self) -> Path | None:
@@ -217,7 +221,7 @@ def publish(folder: Path, contents: Contents) -> Manifest:
         home = snapshots / manifest.id
         if not _is_intact(home):
             shutil.rmtree(home, ignore_errors=True)
-            os.rename(aside, home)
+            aside.rename(home)
             _fsync(snapshots)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -259,6 +263,13 @@ def read_pointer(folder: Path) -> Pointer:
         raise SnapshotError(f"{folder} holds no snapshot; make one with: sop build") from error
     except ValidationError as error:
         raise SnapshotError(f"{path} is damaged; publish again with: sop build") from error
+
+
+def stored_snapshots(folder: Path) -> list[str]:
+    """Return the ids of the snapshots kept below `folder`, newest first."""
+    if not (folder / SNAPSHOTS).is_dir():
+        return []
+    return [name for _, name in sorted(_created(folder), reverse=True)]
 
 
 def _created(folder: Path) -> Iterable[tuple[datetime, str]]:
@@ -320,30 +331,37 @@ def _load(cls: type[Snapshot], home: Path, manifest: Manifest, threads: int) -> 
     )
     chunks = tuple(_chunk(json.loads(line)) for line in _read_lines(home / CHUNKS))
     rows = {article.id: row for row, article in enumerate(articles)}
-    owners = np.array([rows[chunk.article_id] for chunk in chunks], dtype=np.int64)
-    asked = [(row, q) for row, a in enumerate(articles) for q in a.front_matter.questions]
+    questions = tuple(q for article in articles for q in article.front_matter.questions)
+    review_days = [(a.front_matter.review_by or date.max).toordinal() for a in articles]
 
     def vectors(name: str, count: int) -> DenseIndex:
-        return DenseIndex.from_bytes(
-            (home / name).read_bytes(), name, count, manifest.encoder.dim
-        )
+        return DenseIndex.from_bytes((home / name).read_bytes(), name, count, manifest.encoder.dim)
 
     return cls(
         folder=home,
         manifest=manifest,
         articles=articles,
         chunks=chunks,
-        chunk_starts=np.searchsorted(owners, np.arange(len(articles) + 1)).astype(np.int64),
-        question_articles=np.array([row for row, _ in asked], dtype=np.int64),
-        questions=tuple(question for _, question in asked),
+        chunk_starts=_starts(Counter(rows[chunk.article_id] for chunk in chunks), len(articles)),
+        question_starts=_starts(
+            {row: len(a.front_matter.questions) for row, a in enumerate(articles)}, len(articles)
+        ),
+        questions=questions,
+        review_days=np.array(review_days, dtype=np.int64),
+        article_rows=rows,
         chunk_vectors=vectors(CHUNK_VECTORS, len(chunks)),
-        question_vectors=vectors(QUESTION_VECTORS, len(asked)),
+        question_vectors=vectors(QUESTION_VECTORS, len(questions)),
         title_vectors=vectors(TITLE_VECTORS, len(articles)),
         lexical_chunks=LexicalIndex.load(home / LEXICAL_CHUNKS),
         lexical_articles=LexicalIndex.load(home / LEXICAL_ARTICLES),
         encoder=Encoder.open(home / ENCODER, threads),
-        article_rows=rows,
     )
+
+
+def _starts(sizes: Mapping[int, int], groups: int) -> Rows:
+    """Return where each of `groups` neighbouring groups starts, and the end."""
+    lengths = [sizes.get(group, 0) for group in range(groups)]
+    return np.cumsum([0, *lengths], dtype=np.int64)
 
 
 def _chunk(values: dict[str, Any]) -> Chunk:
@@ -373,9 +391,7 @@ def _read_manifest(home: Path, expected_sha256: str | None) -> Manifest:
 def _verify_files(home: Path, manifest: Manifest) -> None:
     """Raise unless every file is there and has the content that the manifest states."""
     names = set(manifest.files)
-    missing = sorted(
-        {*names, *_REQUIRED} - {name for name in names if (home / name).is_file()}
-    )
+    missing = sorted({*names, *_REQUIRED} - {name for name in names if (home / name).is_file()})
     if missing:
         raise SnapshotError(f"{home}: missing {', '.join(missing)}; build the index again")
     altered = [name for name, sha in manifest.files.items() if _sha256(home / name) != sha]
@@ -414,7 +430,7 @@ def _replace(path: Path, raw: bytes) -> None:
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     aside.write_bytes(raw)
     _fsync(aside)
-    os.replace(aside, path)
+    aside.replace(path)
     _fsync(path.parent)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import numpy as np
 
@@ -44,7 +45,7 @@ class VectorCache:
             self._path.replace(self._path.with_suffix(".damaged"))
             self._db = _connect(self._path)
 
-    def __enter__(self) -> VectorCache:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

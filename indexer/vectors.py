@@ -25,7 +25,8 @@ _MAX_LOOPS = 10_000_000
 class DenseIndex:
     """Unit vectors, searched exactly by cosine similarity.
 
-    Source: inner product over all rows, FAISS IndexFlatIP.
+    Source: inner product over all rows, FAISS IndexFlatIP. `search` and `similarities`
+    agree; the second gives all rows at once and is what ranking needs.
     """
 
     def __init__(self, index: Any) -> None:
@@ -68,16 +69,24 @@ class DenseIndex:
     def __len__(self) -> int:
         return int(self._index.ntotal)
 
-    def search(
-        self, query: Embeddings, k: int, allowed: Mask | None = None
-    ) -> tuple[Rows, Embeddings]:
+    def similarities(self, query: Embeddings) -> Embeddings:
+        """Return every row's cosine similarity to one vector, in row order.
+
+        Args:
+            query: float32, shape (dim,), unit length.
+
+        Returns:
+            float32, shape (n,), in [-1, 1].
+        """
+        similarities: Embeddings = self.vectors() @ query
+        return similarities
+
+    def search(self, query: Embeddings, k: int) -> tuple[Rows, Embeddings]:
         """Return the k nearest rows to one vector, best first; equal ones in row order.
 
         Args:
             query: float32, shape (dim,), unit length.
-            k: rows wanted, at least 1; fewer return where fewer are allowed.
-            allowed: bool, shape (n,); rows that may be found. None allows all. It is
-                applied before the cut, so k allowed rows return while there are k.
+            k: rows wanted, at least 1; fewer return from a smaller index.
 
         Returns:
             Row numbers and their cosine similarities in [-1, 1].
@@ -85,27 +94,14 @@ class DenseIndex:
         k = min(k, len(self))
         if k == 0:
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
-        selector = None
-        if allowed is not None:
-            packed = np.packbits(allowed, bitorder="little")
-            selector = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(packed))
-        similarities, rows = self._index.search(query[None, :], k, params=selector)
-        found = rows[0] >= 0
-        rows, similarities = rows[0][found], similarities[0][found]
-        order = np.lexsort((rows, -similarities))
-        return rows[order], similarities[order]
-
-    def similarities(self, query: Embeddings, rows: Rows) -> Embeddings:
-        """Return the cosine similarity of the named rows to one vector, in their order."""
-        if not len(rows):
-            return np.zeros(0, dtype=np.float32)
-        vectors: Embeddings = self._index.reconstruct_batch(rows)
-        nearness: Embeddings = vectors @ query
-        return nearness
+        similarities, rows = self._index.search(query[None, :], k)
+        order = np.lexsort((rows[0], -similarities[0]))
+        return rows[0][order], similarities[0][order]
 
     def vectors(self) -> Embeddings:
-        """Return all rows: float32, shape (n, dim)."""
-        if not len(self):
-            return np.zeros((0, int(self._index.d)), dtype=np.float32)
-        rows: Embeddings = self._index.reconstruct_n(0, len(self))
-        return rows
+        """Return all rows as faiss holds them, not a copy: float32, shape (n, dim)."""
+        count, dim = len(self), int(self._index.d)
+        if not count:
+            return np.zeros((0, dim), dtype=np.float32)
+        rows: Embeddings = faiss.rev_swig_ptr(self._index.get_xb(), count * dim)
+        return rows.reshape(count, dim)

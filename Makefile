@@ -1,0 +1,45 @@
+# Everything runs from a fresh clone with Python 3.11 or newer, make and git.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+DATA ?= ../shared/corpora
+export NO_MKDOCS_2_WARNING := 1
+
+.PHONY: install run test check site index corpora bench clean
+
+install: $(INSTALLED)
+
+$(INSTALLED): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+run: site index
+	$(BIN)/sop serve
+
+test: install
+	$(BIN)/python -m pytest
+
+check: install
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/sop check
+	$(BIN)/mkdocs build --quiet --strict --site-dir var/check-site
+	$(BIN)/python -m pytest --quiet tests/test_architecture.py tests/test_docs.py
+
+site: install
+	$(BIN)/mkdocs build --quiet
+
+index: site
+	$(BIN)/sop build --site site
+
+corpora: install
+	$(BIN)/python benchmarks/corpora.py $(DATA) --write docs/corpora.md
+
+bench: install
+	$(BIN)/python benchmarks/speed.py $(DATA)/csc-user-guide --write docs/benchmarks.md
+
+clean:
+	rm -rf $(VENV) site var

@@ -1,0 +1,53 @@
+"""Runs every rule over the articles of a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from indexer.article import SUFFIXES
+from indexer.checks.finding import Finding
+from indexer.checks.rules import RULES, Source, source_of
+from indexer.errors import CorpusError
+from indexer.repository import Repository
+
+
+def check_articles(sop: Path, only: Sequence[Path] = ()) -> list[Finding]:
+    """Return all findings, ordered by path and line.
+
+    Args:
+        sop: folder of the articles; all of it is read, since some rules compare files.
+        only: files or folders whose findings are wanted; none for all.
+
+    Raises:
+        CorpusError: the folder or one of `only` does not exist.
+    """
+    if not sop.is_dir():
+        raise CorpusError(f"{sop} is no folder; name the one that holds the articles with --sop")
+    for path in only:
+        if not path.exists():
+            raise CorpusError(f"{path} does not exist")
+    repository = Repository.around(sop)
+    root = (repository.root if repository else sop.parent).resolve()
+    wanted = [_shown(path, root) for path in only]
+    sources = list(_sources(sop, root))
+    findings = [finding for _, rule in RULES for finding in rule(sources)]
+    return sorted(
+        finding
+        for finding in findings
+        if not wanted
+        or any(finding.path == name or finding.path.startswith(f"{name}/") for name in wanted)
+    )
+
+
+def _sources(sop: Path, root: Path) -> Iterator[Source]:
+    for path in sorted(sop.rglob("*")):
+        hidden = any(part.startswith(".") for part in path.relative_to(sop).parts)
+        if path.name.lower().endswith(SUFFIXES) and path.is_file() and not hidden:
+            yield source_of(_shown(path, root), path.read_bytes())
+
+
+def _shown(path: Path, root: Path) -> str:
+    """Return a path as findings show it: below the repository's root where it is there."""
+    resolved = path.resolve()
+    return (resolved.relative_to(root) if resolved.is_relative_to(root) else path).as_posix()

@@ -1,0 +1,197 @@
+"""The commands that need no service: build, check, new."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from indexer.errors import SopError
+
+if TYPE_CHECKING:
+    from indexer.build import BuildReport
+
+_MOST_LINES = 20
+complaints = Console(stderr=True, highlight=False, soft_wrap=True)
+results = Console(highlight=False, soft_wrap=True)
+
+
+class UnusableError(SopError):
+    """The input cannot be used at all: exit code 2."""
+
+
+def build(
+    sop: Annotated[Path, typer.Option(help="Folder of Markdown files.")] = Path("sop"),
+    out: Annotated[Path, typer.Option(help="Folder of snapshots.")] = Path("var/index"),
+    model: Annotated[
+        str, typer.Option(help="Embedding model: default, a folder, or a name on a model hub.")
+    ] = "default",
+    article_encoder: Annotated[
+        str, typer.Option(help="compiled, or reference: articles by the original model, slower.")
+    ] = "compiled",
+    site: Annotated[
+        Path | None, typer.Option(help="Built site to publish together with the index.")
+    ] = None,
+    site_prefix: Annotated[
+        str | None,
+        typer.Option(help="Where the pages are below the site's root [default: the folder's name]"),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """Index a folder of Markdown and publish the snapshot.
+
+    Only texts that changed since the last build are embedded again. Files that cannot be
+    read are listed and the rest is published; the exit code is then 1.
+
+    Examples:
+        sop build
+
+        sop build --sop ~/handbook/docs --out /srv/sop/index --site ~/handbook/site
+    """
+    from indexer.build import build_snapshot
+
+    if article_encoder not in ("compiled", "reference"):
+        raise UnusableError("--article-encoder is compiled or reference")
+    kind: Literal["compiled", "reference"] = (
+        "reference" if article_encoder == "reference" else "compiled"
+    )
+    if site is not None and not (site / "index.html").is_file():
+        raise UnusableError(f"{site} is no built site: it has no index.html; run: mkdocs build")
+    with _ProgressBar() as progress:
+        report = build_snapshot(sop, out, model, kind, site, site_prefix, progress)
+    if as_json:
+        print(json.dumps(_summary(report), indent=1))
+    else:
+        _print_report(report, out)
+    if report.corpus.errors:
+        raise typer.Exit(1)
+
+
+def check(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Files or folders [default: the articles' folder]")
+    ] = None,
+    sop: Annotated[Path, typer.Option(help="Folder of the articles.")] = Path("sop"),
+    output: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+) -> None:
+    """Check the articles' front matter and ids, without an index.
+
+    Every finding is one line, `path:line: rule: message`, so that an editor can jump to it.
+
+    Examples:
+        sop check
+
+        sop check sop/access --format json
+    """
+    from indexer.checks.run import check_articles
+
+    if output not in ("text", "json"):
+        raise UnusableError("--format is text or json")
+    findings = check_articles(sop, paths or [])
+    if output == "json":
+        print(json.dumps([finding.as_dict() for finding in findings], indent=1))
+    else:
+        for finding in findings:
+            print(finding)
+        errors = sum(finding.severity == "error" for finding in findings)
+        complaints.print(f"{errors} errors, {len(findings) - errors} warnings")
+    if any(finding.severity == "error" for finding in findings):
+        raise typer.Exit(1)
+
+
+def new(
+    name: Annotated[str, typer.Argument(help="Area and file name: access/reset-password")],
+    article_type: Annotated[
+        str, typer.Option("--type", help="how-to, troubleshooting, known-issue, process, …")
+    ] = "how-to",
+    owner: Annotated[
+        str | None, typer.Option(help="A team of teams.yml [default: the first one]")
+    ] = None,
+    sop: Annotated[Path, typer.Option(help="Folder of the articles.")] = Path("sop"),
+) -> None:
+    """Start a new article with the next free id; prints its path.
+
+    Examples:
+        sop new access/reset-password
+
+        sop new labelling/video-player-black --type known-issue
+    """
+    from indexer.checks.draft import new_article
+
+    print(new_article(sop, name, article_type, owner))
+
+
+class _ProgressBar(Progress):
+    """Shows what a build is doing, on a terminal only."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=complaints,
+            transient=True,
+            disable=not complaints.is_terminal,
+        )
+
+    def say(self, message: str) -> None:
+        """Print one sentence."""
+        complaints.print(f"{message} …")
+
+    def embed(self, total: int) -> Callable[[int], None]:
+        """Show a bar for `total` texts."""
+        task = self.add_task("embedding", total=total)
+        return lambda done: self.advance(task, done)
+
+
+def _summary(report: BuildReport) -> dict[str, object]:
+    manifest = report.manifest
+    return {
+        "snapshot": manifest.id,
+        "revision": manifest.revision,
+        "articles": manifest.counts.articles,
+        "chunks": manifest.counts.chunks,
+        "questions": manifest.counts.questions,
+        "hidden": report.hidden,
+        "reused": report.reused,
+        "embedded": report.embedded,
+        "seconds": round(report.total_s, 3),
+        "texts_per_second": round(report.embedded / report.embed_s, 1) if report.embedded else None,
+        "encoder": manifest.encoder.model_dump(),
+        "calibration": manifest.calibration.model_dump(),
+        "errors": [str(error) for error in report.corpus.errors],
+        "notes": list(report.corpus.notes),
+        "unlinked": list(report.unlinked),
+        "pruned": list(report.pruned),
+    }
+
+
+def _print_report(report: BuildReport, out: Path) -> None:
+    _print_lines("not published", [str(error) for error in report.corpus.errors])
+    _print_lines("passed over", list(report.corpus.notes))
+    _print_lines("without a link", list(report.unlinked))
+    counts = report.manifest.counts
+    speed = f", {report.embedded / report.embed_s:.0f} a second" if report.embedded else ""
+    hidden = f", {report.hidden} draft or archived" if report.hidden else ""
+    results.print(
+        f"{counts.articles} articles{hidden}, {counts.chunks} chunks, "
+        f"{counts.questions} questions\n"
+        f"{report.embedded} texts embedded{speed}, {report.reused} reused, "
+        f"{report.total_s:.1f} s in all\n"
+        f"snapshot {report.manifest.id} is current in {out}"
+    )
+    if report.corpus.errors:
+        results.print(f"{len(report.corpus.errors)} files were refused; see above")
+
+
+def _print_lines(heading: str, lines: list[str]) -> None:
+    for line in lines[:_MOST_LINES]:
+        complaints.print(f"{heading}: {line}", markup=False)
+    if len(lines) > _MOST_LINES:
+        complaints.print(f"{heading}: and {len(lines) - _MOST_LINES} more; --json lists all")

@@ -1,0 +1,160 @@
+"""MkDocs hook: publishes the articles' folder beside `docs/`, as one site.
+
+Every file is known by its path in the repository, so relative links and edit links work
+on the forge and on the site alike. Articles outside the site's audience, drafts and
+archived ones are no pages. Headings get the anchors that the index gives them.
+
+In `mkdocs.yml`:
+
+    hooks: [path/to/indexer/site.py]     # or a one-line file: from indexer.site import *
+    edit_uri: edit/main/
+    extra:
+      sop:
+        folder: sop                      # the articles
+        audience: [internal]             # who reads this site
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import event_priority
+from mkdocs.structure.files import File, Files
+
+from indexer.anchors import slugify
+from indexer.article import Article
+from indexer.corpus import read_corpus
+from indexer.errors import CorpusError
+
+__all__ = ("on_config", "on_files")
+
+# MkDocs turns warnings of its own loggers into failures under --strict.
+_logger = logging.getLogger("mkdocs.plugins.sop")
+_UNPUBLISHED = ("draft", "archived")
+_DEFAULT_FOLDER = "sop"
+
+
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    """What `extra.sop` in mkdocs.yml says."""
+
+    root: Path
+    folder: str
+    audience: frozenset[str]
+
+    @property
+    def path(self) -> Path:
+        return self.root / self.folder
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Watch the articles, give the site our anchors, and put the areas into the navigation."""
+    settings = _settings(config)
+    watched = str(settings.path)
+    if watched not in config.watch:
+        config.watch.append(watched)
+    config.mdx_configs.setdefault("toc", {})["slugify"] = slugify
+    if config.nav is not None:
+        config.nav = [_with_areas(entry, settings) for entry in config.nav]
+    return config
+
+
+@event_priority(100)
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Give every page its path in the repository, and add the articles.
+
+    Runs before other plugins' `on_files`, so that they see the articles too.
+    """
+    settings = _settings(config)
+    docs = Path(config.docs_dir).resolve()
+    for file in list(files):
+        if file.src_dir and Path(file.src_dir).resolve() == docs:
+            files.remove(file)
+            files.append(_moved(file, docs, settings, config))
+    left_out = _left_out(settings)
+    for path in sorted(settings.path.rglob("*")):
+        name = path.relative_to(settings.path).as_posix()
+        hidden = any(part.startswith(".") for part in Path(name).parts)
+        if path.is_file() and not hidden and path.suffix != ".yml" and name not in left_out:
+            files.append(_file(f"{settings.folder}/{name}", settings, config))
+    return files
+
+
+def _settings(config: MkDocsConfig) -> _Settings:
+    stated: dict[str, Any] = config.extra.get("sop", {})
+    # The path of the configuration is relative with `mkdocs -f`.
+    root = Path(config.config_file_path).resolve().parent
+    settings = _Settings(
+        root=root,
+        folder=stated.get("folder", _DEFAULT_FOLDER),
+        audience=frozenset(stated.get("audience", ["internal"])),
+    )
+    if not settings.path.is_dir():
+        message = f"extra.sop.folder: {settings.path} is no folder"
+        raise PluginError(message)
+    return settings
+
+
+def _file(name: str, settings: _Settings, config: MkDocsConfig) -> File:
+    return File(
+        name,
+        src_dir=str(settings.root),
+        dest_dir=config.site_dir,
+        use_directory_urls=config.use_directory_urls,
+    )
+
+
+def _moved(file: File, docs: Path, settings: _Settings, config: MkDocsConfig) -> File:
+    """Return a handbook file under its repository path, at the address it had."""
+    return File(
+        (docs.relative_to(settings.root) / file.src_uri).as_posix(),
+        src_dir=str(settings.root),
+        dest_dir=config.site_dir,
+        use_directory_urls=config.use_directory_urls,
+        dest_uri=file.dest_uri,
+        inclusion=file.inclusion,
+    )
+
+
+def _is_published(article: Article, audience: frozenset[str]) -> bool:
+    stated = article.front_matter
+    return stated.status not in _UNPUBLISHED and not audience.isdisjoint(stated.audience)
+
+
+def _left_out(settings: _Settings) -> set[str]:
+    """Return the files that are no pages here; files that cannot be read are named."""
+    try:
+        corpus = read_corpus(settings.path)
+    except CorpusError as error:
+        raise PluginError(str(error)) from error
+    for refused in corpus.errors:
+        _logger.warning("%s/%s", settings.folder, refused)
+    hidden = {a.path for a in corpus.articles if not _is_published(a, settings.audience)}
+    return hidden | {refused.path for refused in corpus.errors}
+
+
+def _with_areas(entry: Any, settings: _Settings) -> Any:
+    """Replace the navigation entry `sop/` by the areas and their articles."""
+    if not isinstance(entry, dict):
+        return entry
+    return {
+        title: _areas(settings) if target == f"{settings.folder}/" else target
+        for title, target in entry.items()
+    }
+
+
+def _areas(settings: _Settings) -> list[dict[str, list[str]]]:
+    left_out = _left_out(settings)
+    areas: dict[str, list[str]] = {}
+    for path in sorted(settings.path.rglob("*.md")):
+        name = path.relative_to(settings.path).as_posix()
+        if name not in left_out:
+            area = path.parent.name.replace("-", " ")
+            area = area[:1].upper() + area[1:]
+            areas.setdefault(area, []).append(f"{settings.folder}/{name}")
+    return [{area: pages} for area, pages in areas.items()]

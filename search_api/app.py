@@ -1,0 +1,129 @@
+"""The application: routes, errors and middleware in the order a request meets them.
+
+    RequestContext -> BodyLimit -> GZip -> routes -> site
+
+`create_app` is a factory; importing this module opens and starts nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from search_api.auth import load_actor_key
+from search_api.live import site_folder
+from search_api.middleware import BodyLimit, RequestContext
+from search_api.problems import problem
+from search_api.routes import SUGGEST_BATCH_PATH, api, operations
+from search_api.service import Service, make_service, require_caller
+from search_api.settings import Settings
+from search_api.workers import OverloadedError
+
+MAX_BODY_BYTES = 96 * 1024
+MAX_BATCH_BYTES = 1024 * 1024
+# Answers are small and wanted at once; pages and the search index are worth compressing.
+_GZIP_FROM_BYTES = 16 * 1024
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the application. The index, the log and the watcher start with its lifespan."""
+    service = make_service(settings, load_actor_key(settings.actor_key_file))
+    app = FastAPI(
+        title="SOP suggestions",
+        summary="Which article helps with this question?",
+        version="1",
+        docs_url="/api/docs",
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        lifespan=_lifespan,
+    )
+    app.state.service = service
+    app.include_router(operations)
+    app.include_router(api)
+    app.add_api_route(
+        "/api/{path:path}", _no_such_route, methods=["GET", "POST"], include_in_schema=False
+    )
+    app.mount("/", _Site(service), name="site")
+    app.exception_handler(HTTPException)(_http_problem)
+    app.exception_handler(RequestValidationError)(_validation_problem)
+    app.exception_handler(OverloadedError)(_overload_problem)
+    # Added last is met first.
+    app.add_middleware(GZipMiddleware, minimum_size=_GZIP_FROM_BYTES, compresslevel=5)
+    app.add_middleware(
+        BodyLimit, max_bytes=MAX_BODY_BYTES, larger=[(SUGGEST_BATCH_PATH, MAX_BATCH_BYTES)]
+    )
+    app.add_middleware(RequestContext, observe=service.metrics.observe_request)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    service: Service = app.state.service
+    service.events.start()
+    await asyncio.to_thread(service.live.open_first)
+    watcher = asyncio.create_task(service.live.watch())
+    try:
+        yield
+    finally:
+        watcher.cancel()
+        with suppress(asyncio.CancelledError):
+            await watcher
+        service.workers.close()
+        await asyncio.to_thread(service.events.close)
+
+
+class _Site:
+    """Serves the built site that belongs to the snapshot which is serving now."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._folder: Path | None = None
+        self._files: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        require_caller(Request(scope), self._service, "site")
+        folder = site_folder(self._service.live, self._service.settings)
+        if folder is None:
+            raise HTTPException(404, "There is no page here. The API is described at /api/docs.")
+        if folder != self._folder or self._files is None:
+            self._files = StaticFiles(directory=folder, html=True)
+            self._folder = folder
+        await self._files(scope, receive, send)
+
+
+async def _no_such_route() -> Response:
+    raise HTTPException(404, "There is no such route; see /api/docs.")
+
+
+async def _http_problem(request: Request, error: HTTPException) -> Response:
+    headers = dict(error.headers) if error.headers else None
+    return problem(error.status_code, error.detail, request.state.request_id, headers=headers)
+
+
+async def _validation_problem(request: Request, error: RequestValidationError) -> Response:
+    """Name the fields at fault; what was sent in them is not repeated."""
+    errors = [
+        {
+            "field": ".".join(str(part) for part in fault["loc"] if part != "body") or "body",
+            "message": str(fault["msg"]).removeprefix("Value error, "),
+        }
+        for fault in error.errors()
+    ]
+    first = errors[0]
+    detail = f"{first['field']}: {first['message']}"
+    return problem(422, detail, request.state.request_id, errors)
+
+
+async def _overload_problem(request: Request, _error: OverloadedError) -> Response:
+    detail = "Too many questions are waiting; ask again in a second."
+    return problem(503, detail, request.state.request_id, headers={"Retry-After": "1"})

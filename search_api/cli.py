@@ -1,0 +1,259 @@
+"""The `sop` command: everything a person or a script starts.
+
+Results go to standard output, complaints to standard error. Exit code 0: done, also when
+no article answers; 1: findings, or some files refused; 2: unusable input or snapshot.
+Commands import what they need when they run, so that `sop --help` is instant.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from indexer.cli import build, check, complaints, new, results
+from indexer.errors import SopError
+
+if TYPE_CHECKING:
+    from search_api.schemas import Suggestion, SuggestResponse
+    from search_api.settings import Settings
+
+_BLANKS = re.compile(r"\s+")
+
+app = typer.Typer(
+    name="sop",
+    help="Find, judge and improve operating procedures.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+key_commands = typer.Typer(help="API keys: create, list, revoke.", no_args_is_help=True)
+app.command()(build)
+app.command()(check)
+app.command()(new)
+app.add_typer(key_commands, name="key")
+
+
+def main() -> None:
+    """Run the command; a person's mistake is one sentence, never a traceback."""
+    try:
+        app()
+    except SopError as error:
+        complaints.print(f"sop: {error}", markup=False)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@app.callback()
+def settings_for_all(
+    context: typer.Context,
+    settings_file: Annotated[Path, typer.Option("--settings", help="File of settings.")] = Path(
+        "sop.toml"
+    ),
+) -> None:
+    """Give every command its defaults from the settings."""
+    from search_api.settings import load_settings
+
+    settings = load_settings(settings_file)
+    context.obj = settings
+    context.default_map = {
+        "build": {
+            "sop": settings.sop,
+            "out": settings.index,
+            "model": settings.model,
+            "article_encoder": settings.article_encoder,
+            "site_prefix": settings.site_prefix,
+        },
+        "check": {"sop": settings.sop},
+        "new": {"sop": settings.sop},
+        "ask": {"index": settings.index},
+        "serve": {
+            "index": settings.index,
+            "site": settings.site,
+            "host": settings.host,
+            "port": settings.port,
+        },
+    }
+
+
+@app.command()
+def ask(
+    context: typer.Context,
+    question: Annotated[str, typer.Argument(help="What somebody asks.")],
+    index: Annotated[Path, typer.Option(help="Folder of snapshots.")] = Path("var/index"),
+    top: Annotated[int, typer.Option(min=1, max=20, help="Suggestions to show.")] = 5,
+    unlikely: Annotated[
+        bool, typer.Option("--unlikely", help="Show the nearest articles even when none answers.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print what the API would answer.")
+    ] = False,
+) -> None:
+    """Ask the index a question, without a service. Nothing is logged.
+
+    Examples:
+        sop ask "my authenticator app is gone"
+
+        sop ask "queue looks empty" --top 3 --json
+    """
+    from indexer.snapshot import Snapshot
+    from search_api.schemas import SuggestRequest
+    from search_api.suggest import Suggester
+
+    settings: Settings = context.obj
+    if not question.strip():
+        raise SopError("the question is empty")
+    request = SuggestRequest(query=question, limit=top, include_unlikely=unlikely, explain=as_json)
+    suggester = Suggester(Snapshot.open(index), settings.public_url)
+    _, answer = suggester.suggest(request, frozenset(settings.audiences))
+    if as_json:
+        print(answer.model_dump_json(indent=1))
+    else:
+        _print_answer(answer)
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    index: Annotated[Path, typer.Option(help="Folder of snapshots.")] = Path("var/index"),
+    site: Annotated[
+        Path | None, typer.Option(help="Built site to serve instead of the snapshot's own.")
+    ] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8000,
+) -> None:
+    """Serve the API and, where there is one, the site, in one process.
+
+    A newly published snapshot is picked up by itself. Without an API key the service
+    listens on this machine only.
+
+    Examples:
+        sop serve
+
+        sop key create ticket-tool && sop serve --host 0.0.0.0
+    """
+    from indexer.snapshot import read_pointer
+    from search_api.server import run
+
+    settings: Settings = context.obj
+    chosen = {"index": index, "site": site, "host": host, "port": port}
+    if site is not None and not (site / "index.html").is_file():
+        raise SopError(f"{site} is no built site: it has no index.html")
+    read_pointer(index)
+    run(settings.model_copy(update=chosen))
+
+
+@key_commands.command("create")
+def create_key(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Who or what will use it.")],
+    scope: Annotated[
+        list[str] | None, typer.Option(help="suggest, feedback, metrics or site; repeatable.")
+    ] = None,
+    audience: Annotated[
+        list[str] | None, typer.Option(help="What it may see; repeatable. [default: internal]")
+    ] = None,
+    days: Annotated[int | None, typer.Option(min=1, help="Days until it expires.")] = None,
+) -> None:
+    """Make a key and print it once; only its hash is kept.
+
+    Examples:
+        sop key create ticket-tool
+
+        sop key create vendor-chat --scope suggest --audience partner --days 90
+    """
+    from search_api.auth import SCOPES, KeyFile
+
+    settings: Settings = context.obj
+    chosen = [known for known in SCOPES if scope is None or known in scope]
+    if scope is None:
+        chosen = ["suggest", "feedback"]
+    elif unknown := set(scope) - set(SCOPES):
+        raise SopError(f"no scope is named {', '.join(unknown)}; there are: {', '.join(SCOPES)}")
+    expires = datetime.now(UTC) + timedelta(days=days) if days else None
+    key, secret = KeyFile(settings.keys_file).create(
+        name, chosen, audience or ["internal"], expires
+    )
+    complaints.print(
+        f"key {key.id} for {name}: scopes {', '.join(key.scopes)}; "
+        f"audiences {', '.join(key.audiences)}; shown only now:"
+    )
+    print(secret)
+
+
+@key_commands.command("list")
+def list_keys(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List the keys, without their secrets."""
+    import json
+
+    from search_api.auth import KeyFile
+
+    settings: Settings = context.obj
+    keys = KeyFile(settings.keys_file).keys()
+    if as_json:
+        print(
+            json.dumps([key.model_dump(mode="json", exclude={"sha256"}) for key in keys], indent=1)
+        )
+        return
+    table = Table("id", "name", "scopes", "audiences", "created", "expires", box=None)
+    for key in keys:
+        expires = f"{key.expires:%Y-%m-%d}" if key.expires else "never"
+        table.add_row(
+            key.id,
+            key.name,
+            ", ".join(key.scopes),
+            ", ".join(key.audiences),
+            f"{key.created:%Y-%m-%d}",
+            expires,
+        )
+    results.print(table if keys else "no keys; make one with: sop key create NAME")
+
+
+@key_commands.command("revoke")
+def revoke_key(
+    context: typer.Context, key_id: Annotated[str, typer.Argument(help="From: sop key list")]
+) -> None:
+    """Revoke a key; a running service refuses it from the next request on."""
+    from search_api.auth import KeyFile
+
+    settings: Settings = context.obj
+    key = KeyFile(settings.keys_file).revoke(key_id)
+    results.print(f"revoked {key.id} ({key.name})")
+
+
+def _print_answer(answer: SuggestResponse) -> None:
+    if answer.reason:
+        results.print(answer.reason, markup=False)
+    if not answer.suggestions:
+        return
+    table = Table("", "article", "confidence", box=None, pad_edge=False)
+    table.add_column("why and where", overflow="fold")
+    for found in answer.suggestions:
+        table.add_row(
+            str(found.rank),
+            Text(f"{found.title}\n{found.id}"),
+            f"{found.confidence:.0%}",
+            _why(found),
+        )
+        table.add_row()
+    results.print(table)
+
+
+def _why(found: Suggestion) -> Text:
+    text = Text()
+    for piece in found.highlights:
+        words = _BLANKS.sub(" ", piece.text)
+        text.append(words, style="bold" if piece.type == "match" else "")
+    if found.url:
+        text.append(f"\n{found.url}", style="cyan")
+    return text

@@ -1,0 +1,96 @@
+"""The snapshot that serves now, and its replacement when a new one is published.
+
+The running snapshot is one immutable object behind one reference. A new one is opened
+beside it, and only when it is verified and loaded does the reference change. A snapshot
+that cannot be opened is reported once, and the old one goes on serving.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+
+from indexer.errors import SnapshotError
+from indexer.snapshot import Snapshot, read_pointer, stored_snapshots
+from search_api.settings import Settings
+from search_api.suggest import Suggester
+
+_logger = logging.getLogger("sop.index")
+# Every question is encoded by the worker thread that took it.
+_ENCODER_THREADS = 1
+
+
+class LiveIndex:
+    """Holds the serving `Suggester`.
+
+    Attributes:
+        suggester: None while no snapshot could be opened.
+        fault: why the published snapshot is not the one that serves; None when it is.
+        failures: how many published snapshots could not be opened since the start.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._seen: str | None = None
+        self.suggester: Suggester | None = None
+        self.fault: str | None = None
+        self.failures = 0
+
+    def open_first(self) -> None:
+        """Open the published snapshot; if that fails, the newest older one that is intact."""
+        self._open_published()
+        if self.suggester is not None:
+            return
+        for snapshot_id in stored_snapshots(self._settings.index):
+            try:
+                self._serve(Snapshot.open(self._settings.index, snapshot_id, _ENCODER_THREADS))
+            except SnapshotError as error:
+                _logger.error("%s", error)
+            else:
+                _logger.warning("serving the older snapshot %s", snapshot_id)
+                return
+
+    async def watch(self) -> None:
+        """Look for a new snapshot for ever."""
+        while True:
+            await asyncio.sleep(self._settings.reload_s)
+            if self._published() not in (None, self._seen):
+                await asyncio.to_thread(self._open_published)
+
+    def _published(self) -> str | None:
+        """Return what identifies the published snapshot, or None where there is none."""
+        try:
+            return read_pointer(self._settings.index).manifest_sha256
+        except SnapshotError as error:
+            if self.suggester is None or self.fault is None:
+                self.fault = str(error)
+            return None
+
+    def _open_published(self) -> None:
+        self._seen = self._published()
+        if self._seen is None:
+            return
+        try:
+            snapshot = Snapshot.open(self._settings.index, threads=_ENCODER_THREADS)
+        except SnapshotError as error:
+            self.failures += 1
+            self.fault = str(error)
+            _logger.error("%s", error)
+        else:
+            self._serve(snapshot)
+            self.fault = None
+
+    def _serve(self, snapshot: Snapshot) -> None:
+        suggester = Suggester(snapshot, self._settings.public_url)
+        # The first question would otherwise pay for the libraries' one-time work.
+        suggester.warm_up()
+        self.suggester = suggester
+        _logger.info("serving snapshot %s", snapshot.manifest.id)
+
+
+def site_folder(live: LiveIndex, settings: Settings) -> Path | None:
+    """Return the site to serve: the one that was set, else the serving snapshot's own."""
+    if settings.site is not None:
+        return settings.site
+    return live.suggester.snapshot.site if live.suggester else None

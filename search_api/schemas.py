@@ -1,0 +1,255 @@
+"""What goes over the wire, by name and type; nothing here computes an answer."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date, datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from indexer.article import ArticleType, Escalation, KnownIssue, Status
+from indexer.calibration import Decision
+from indexer.question import TextFormat
+from indexer.ranking import Match
+
+MAX_QUERY_CHARS = 4_000
+MAX_DESCRIPTION_CHARS = 20_000
+MAX_BATCH = 100
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+Short = Annotated[str, AfterValidator(_composed), Field(max_length=MAX_QUERY_CHARS)]
+Long = Annotated[str, AfterValidator(_composed), Field(max_length=MAX_DESCRIPTION_CHARS)]
+Label = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Filters(_Request):
+    """Keeps articles that have one of the names, for each list that names any."""
+
+    tags: Annotated[tuple[Label, ...], Field(max_length=50)] = ()
+    platforms: Annotated[tuple[Label, ...], Field(max_length=50)] = ()
+    type: Annotated[tuple[ArticleType, ...], Field(max_length=10)] = ()
+
+
+class SuggestRequest(_Request):
+    """A question, or a ticket's subject and description."""
+
+    query: Short | None = None
+    subject: Short | None = None
+    description: Long | None = None
+    format: TextFormat = "text"
+    limit: Annotated[int, Field(ge=1, le=20)] = 5
+    language: Annotated[str, Field(max_length=35)] | None = None
+    filters: Filters = Filters()
+    reference: Label | None = None
+    channel: Label | None = None
+    actor: Label | None = None
+    include_unlikely: bool = False
+    explain: bool = False
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> Self:
+        if self.query is not None and (self.subject is not None or self.description is not None):
+            raise ValueError("give query, or subject and description, not both")
+        if not any(text and text.strip() for text in (self.query, self.subject, self.description)):
+            raise ValueError("give query, or subject and description; all are empty")
+        return self
+
+
+class BatchRequest(_Request):
+    """Up to 100 questions."""
+
+    requests: Annotated[tuple[SuggestRequest, ...], Field(min_length=1, max_length=MAX_BATCH)]
+
+
+class SearchRequest(_Request):
+    """What somebody has typed so far."""
+
+    query: Annotated[Short, Field(min_length=1)]
+    limit: Annotated[int, Field(ge=1, le=20)] = 5
+    filters: Filters = Filters()
+
+
+class HighlightPiece(BaseModel):
+    """A piece of a snippet: plain text, or a word of the question. Never HTML."""
+
+    type: Literal["plain", "match"]
+    text: str
+
+
+class Explanation(BaseModel):
+    """What a suggestion's score is made of; see the architecture page for the formula."""
+
+    chunk_similarity: float
+    question_similarity: float | None
+    title_similarity: float
+    lexical_article: float
+    lexical_chunk: float
+    overdue: bool
+
+
+class Suggestion(BaseModel):
+    """An article, the passage that fits best, and how likely it answers."""
+
+    rank: int
+    id: str
+    title: str
+    summary: str
+    url: str | None
+    score: float
+    confidence: float
+    snippet: str
+    highlights: list[HighlightPiece]
+    heading_path: list[str]
+    matched: Match
+    type: ArticleType | None
+    status: Status
+    owner: str | None
+    language: str
+    sharing: str | None
+    last_reviewed: date | None
+    review_by: date | None
+    overdue: bool
+    escalation: Escalation | None
+    known_issue: KnownIssue | None
+    explanation: Explanation | None = None
+
+
+class Notice(BaseModel):
+    """A current known issue that concerns the caller."""
+
+    article_id: str
+    title: str
+    url: str | None
+    reference: str
+    workaround: str
+    engineering_status: str
+    started: date
+
+
+class SuggestResponse(BaseModel):
+    """The suggestions for one question, or the reason why there are none."""
+
+    query_id: str
+    decision: Decision
+    reason: str | None
+    notices: list[Notice]
+    suggestions: list[Suggestion]
+    count: int
+    took_ms: float
+    index_version: str
+
+
+class BatchResponse(BaseModel):
+    """One response for each request, in the same order."""
+
+    responses: list[SuggestResponse]
+
+
+class SearchResponse(BaseModel):
+    """The nearest articles to what was typed, without a decision."""
+
+    results: list[Suggestion]
+    count: int
+    took_ms: float
+    index_version: str
+
+
+class Section(BaseModel):
+    """A chunk of an article."""
+
+    heading_path: list[str]
+    url: str | None
+    text: str
+
+
+class ArticleResponse(BaseModel):
+    """One article as it is indexed."""
+
+    id: str
+    title: str
+    summary: str
+    url: str | None
+    type: ArticleType | None
+    status: Status
+    owner: str | None
+    language: str
+    tags: list[str]
+    platforms: list[str]
+    questions: list[str]
+    related: list[str]
+    sharing: str | None
+    last_reviewed: date | None
+    review_by: date | None
+    overdue: bool
+    updated: datetime | None
+    escalation: Escalation | None
+    known_issue: KnownIssue | None
+    sections: list[Section]
+    index_version: str
+
+
+FeedbackEvent = Literal["viewed", "linked", "rejected", "escalated", "resolved", "reopened", "gap"]
+RejectReason = Literal["unknown", "not_related", "related_not_answered", "outdated"]
+
+
+class FeedbackRequest(_Request):
+    """What became of a suggestion, named by question, by ticket or by page."""
+
+    query_id: Label | None = None
+    reference: Label | None = None
+    page: Annotated[str, Field(max_length=500)] | None = None
+    article_id: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    event: FeedbackEvent
+    reason: RejectReason | None = None
+    comment: Annotated[str, AfterValidator(_composed), Field(max_length=2_000)] | None = None
+    actor: Label | None = None
+
+    @model_validator(mode="after")
+    def _concerns_something(self) -> Self:
+        if self.query_id is None and self.reference is None and self.page is None:
+            raise ValueError("name what this is about: query_id, reference or page")
+        if self.reason is not None and self.event != "rejected":
+            raise ValueError("a reason goes with the event rejected only")
+        return self
+
+
+class FeedbackResponse(BaseModel):
+    """The feedback is stored."""
+
+    feedback_id: int
+
+
+class Problem(BaseModel):
+    """What went wrong, as RFC 9457 problem details."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    request_id: str
+    errors: list[dict[str, str]] | None = None
+
+
+class Health(BaseModel):
+    """The process runs."""
+
+    status: Literal["ok"]
+
+
+class Readiness(BaseModel):
+    """Whether questions can be answered, and from which index."""
+
+    status: Literal["ready", "degraded", "not_ready"]
+    index_version: str | None
+    revision: str | None
+    articles: int
+    detail: str | None

@@ -1,0 +1,106 @@
+"""The parts of one running service, joined in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import SlidingWindowCounterRateLimiter
+from starlette.exceptions import HTTPException
+
+from search_api.auth import Caller, KeyFile, Scope, identify
+from search_api.events.log import EventLog
+from search_api.live import LiveIndex
+from search_api.metrics import Metrics
+from search_api.settings import Settings
+from search_api.suggest import Suggester
+from search_api.workers import Workers
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What the routes work with."""
+
+    settings: Settings
+    live: LiveIndex
+    workers: Workers
+    events: EventLog
+    metrics: Metrics
+    keys: KeyFile
+    actor_key: bytes
+    limiter: SlidingWindowCounterRateLimiter
+    limit: RateLimitItemPerMinute
+
+    def suggester(self) -> Suggester:
+        """Return what answers questions now.
+
+        Raises:
+            HTTPException: 503 while no snapshot is loaded.
+        """
+        if self.live.suggester is None:
+            detail = self.live.fault or "No index is loaded yet."
+            raise HTTPException(503, detail, headers={"Retry-After": "5"})
+        return self.live.suggester
+
+
+def make_service(settings: Settings, actor_key: bytes) -> Service:
+    """Return the parts of a service with these settings; nothing is opened or started."""
+    live = LiveIndex(settings)
+    workers = Workers(settings.encoder_threads, settings.queue_limit)
+    events = EventLog(settings.events_url, settings.event_queue_limit)
+    return Service(
+        settings=settings,
+        live=live,
+        workers=workers,
+        events=events,
+        metrics=Metrics(live, workers, events),
+        keys=KeyFile(settings.keys_file),
+        actor_key=actor_key,
+        limiter=SlidingWindowCounterRateLimiter(MemoryStorage()),
+        limit=RateLimitItemPerMinute(settings.requests_per_minute),
+    )
+
+
+def service_of(request: Request) -> Service:
+    """Return the service that a request belongs to."""
+    return cast("Service", request.app.state.service)
+
+
+ServiceOf = Annotated[Service, Depends(service_of)]
+
+
+def caller_with(scope: Scope) -> Callable[[Request, Service], Caller]:
+    """Return a dependency that gives the caller, who must have `scope`."""
+
+    def find_caller(request: Request, service: ServiceOf) -> Caller:
+        return require_caller(request, service, scope)
+
+    return find_caller
+
+
+def require_caller(request: Request, service: Service, scope: Scope) -> Caller:
+    """Return who is calling.
+
+    Raises:
+        HTTPException: 401 for nobody we know, 403 without the scope, 429 over the limit.
+    """
+    caller = identify(request, service.settings, service.keys.keys())
+    if caller is None:
+        raise HTTPException(
+            401,
+            "Send a valid key as 'Authorization: Bearer KEY', or sign in at the proxy.",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
+    if scope not in caller.scopes:
+        raise HTTPException(403, f"This key does not have the scope {scope}.")
+    if caller.limited and not service.limiter.hit(service.limit, caller.id):
+        raise HTTPException(
+            429,
+            f"More than {service.settings.requests_per_minute} requests in a minute.",
+            headers={"Retry-After": "60"},
+        )
+    return caller

@@ -1,0 +1,246 @@
+"""A question and a caller become suggestions: the service's whole answer, without HTTP.
+
+Question -> vector -> ranked articles -> confidence -> decision -> suggestions. One object
+serves one snapshot and may be used from several threads.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from urllib.parse import quote
+
+from indexer.calibration import Decision
+from indexer.question import clean_question
+from indexer.ranking import RankedArticle, allowed_articles, rank
+from indexer.snapshot import Snapshot, SnapshotArticle
+from indexer.snippets import make_snippet, plain_text
+from indexer.vectors import Mask
+from search_api.schemas import (
+    ArticleResponse,
+    Explanation,
+    Filters,
+    HighlightPiece,
+    Notice,
+    SearchRequest,
+    SearchResponse,
+    Section,
+    Suggestion,
+    SuggestRequest,
+    SuggestResponse,
+)
+
+_MOST_MASKS = 200
+
+
+class Suggester:
+    """Answers questions from one snapshot."""
+
+    def __init__(self, snapshot: Snapshot, public_url: str | None = None) -> None:
+        """Serve `snapshot`; links are absolute below `public_url`, where one is given."""
+        self.snapshot = snapshot
+        self._base = (public_url or "").rstrip("/") + "/"
+        self._masks: dict[tuple[frozenset[str], Filters], Mask] = {}
+        self._open_issues = [row for row, a in enumerate(snapshot.articles) if _is_open_issue(a)]
+
+    def suggest(
+        self, request: SuggestRequest, audiences: frozenset[str]
+    ) -> tuple[str, SuggestResponse]:
+        """Return the redacted question and the answer to it."""
+        started = time.perf_counter()
+        question = clean_question(
+            request.query, request.subject, request.description, request.format
+        )
+        ranked = self._rank(question, audiences, request.filters, request.limit)
+        decision, reason = self._decide(ranked)
+        shown = ranked if decision == "suggest" or request.include_unlikely else []
+        suggestions = [self._suggestion(found, question, request.explain) for found in shown]
+        return question, SuggestResponse(
+            query_id=uuid.uuid4().hex,
+            decision=decision,
+            reason=reason,
+            notices=self._notices(audiences),
+            suggestions=suggestions,
+            count=len(suggestions),
+            took_ms=_elapsed_ms(started),
+            index_version=self.snapshot.manifest.id,
+        )
+
+    def search(self, request: SearchRequest, audiences: frozenset[str]) -> SearchResponse:
+        """Return the nearest articles to what was typed so far."""
+        started = time.perf_counter()
+        question = clean_question(request.query, None, None)
+        ranked = self._rank(question, audiences, request.filters, request.limit)
+        results = [self._suggestion(found, question, explain=False) for found in ranked]
+        return SearchResponse(
+            results=results,
+            count=len(results),
+            took_ms=_elapsed_ms(started),
+            index_version=self.snapshot.manifest.id,
+        )
+
+    def warm_up(self) -> None:
+        """Answer one question, so that the libraries' one-time work is done."""
+        self.search(SearchRequest(query="warm up"), frozenset({"internal"}))
+
+    def knows(self, article_id: str, audiences: frozenset[str]) -> bool:
+        """Tell whether an article exists for this caller."""
+        row = self.snapshot.article_rows.get(article_id)
+        return row is not None and bool(self._allowed(audiences, Filters())[row])
+
+    def article(self, article_id: str, audiences: frozenset[str]) -> ArticleResponse | None:
+        """Return one article, or None where it does not exist for this caller."""
+        if not self.knows(article_id, audiences):
+            return None
+        row = self.snapshot.article_rows[article_id]
+        article, stated = self.snapshot.articles[row], self.snapshot.articles[row].front_matter
+        first, stop = self.snapshot.chunk_starts[row], self.snapshot.chunk_starts[row + 1]
+        return ArticleResponse(
+            id=article.id,
+            title=article.title,
+            summary=stated.summary,
+            url=self._url(article, None),
+            type=stated.type,
+            status=stated.status,
+            owner=stated.owner,
+            language=stated.language,
+            tags=list(stated.tags),
+            platforms=list(stated.platforms),
+            questions=list(stated.questions),
+            related=list(stated.related),
+            sharing=stated.sharing,
+            last_reviewed=stated.last_reviewed,
+            review_by=stated.review_by,
+            overdue=stated.review_by is not None and stated.review_by < _today(),
+            updated=article.updated,
+            escalation=stated.escalation,
+            known_issue=stated.known_issue,
+            sections=[
+                Section(
+                    heading_path=list(chunk.heading_path),
+                    url=self._url(article, chunk.anchor),
+                    text=chunk.text,
+                )
+                for chunk in self.snapshot.chunks[first:stop]
+            ],
+            index_version=self.snapshot.manifest.id,
+        )
+
+    def _rank(
+        self, question: str, audiences: frozenset[str], filters: Filters, limit: int
+    ) -> list[RankedArticle]:
+        vector = self.snapshot.encoder.encode([question], "query")[0]
+        allowed = self._allowed(audiences, filters)
+        return rank(self.snapshot, question, vector, allowed, _today(), limit)
+
+    def _allowed(self, audiences: frozenset[str], filters: Filters) -> Mask:
+        """Return which articles this caller may see; remembered, as callers repeat."""
+        key = (audiences, filters)
+        mask = self._masks.get(key)
+        if mask is None:
+            if len(self._masks) >= _MOST_MASKS:
+                self._masks.clear()
+            mask = self._masks[key] = allowed_articles(
+                self.snapshot, audiences, filters.tags, filters.platforms, filters.type
+            )
+        return mask
+
+    def _decide(self, ranked: Sequence[RankedArticle]) -> tuple[Decision, str | None]:
+        """Return the decision, and for an abstention a reason that a person understands."""
+        if not ranked:
+            return "abstain", "No article is visible to this caller with these filters."
+        calibration = self.snapshot.manifest.calibration
+        confidence = max(self._confidence(found) for found in ranked)
+        if calibration.decide(confidence) == "suggest":
+            return "suggest", None
+        nearest = self.snapshot.articles[ranked[0].article].title
+        return "abstain", (
+            f"No article is likely enough to answer: the nearest, “{nearest}”, "
+            f"has a confidence of {confidence:.2f}, below {calibration.threshold:.2f}."
+        )
+
+    def _confidence(self, found: RankedArticle) -> float:
+        return self.snapshot.manifest.calibration.confidence(found.evidence.similarity)
+
+    def _suggestion(self, found: RankedArticle, question: str, explain: bool) -> Suggestion:
+        article = self.snapshot.articles[found.article]
+        stated = article.front_matter
+        chunk = None if found.chunk is None else self.snapshot.chunks[found.chunk]
+        pieces = make_snippet(chunk.text, question) if chunk else ()
+        return Suggestion(
+            rank=found.rank,
+            id=article.id,
+            title=article.title,
+            summary=stated.summary,
+            url=self._url(article, chunk.anchor if chunk else None),
+            score=round(found.score, 4),
+            confidence=round(self._confidence(found), 4),
+            snippet=plain_text(pieces),
+            highlights=[HighlightPiece(type=piece.type, text=piece.text) for piece in pieces],
+            heading_path=list(chunk.heading_path if chunk else (article.title,)),
+            matched=found.evidence.matched,
+            type=stated.type,
+            status=stated.status,
+            owner=stated.owner,
+            language=stated.language,
+            sharing=stated.sharing,
+            last_reviewed=stated.last_reviewed,
+            review_by=stated.review_by,
+            overdue=found.evidence.overdue,
+            escalation=stated.escalation,
+            known_issue=stated.known_issue,
+            explanation=_explanation(found) if explain else None,
+        )
+
+    def _url(self, article: SnapshotArticle, anchor: str | None) -> str | None:
+        """Return the address of a page or a heading; None where the site has no page for it."""
+        if article.url is None:
+            return None
+        fragment = f"#{quote(anchor)}" if anchor else ""
+        return self._base + quote(article.url) + fragment
+
+    def _notices(self, audiences: frozenset[str]) -> list[Notice]:
+        """Return the known issues that are not resolved and concern this caller."""
+        allowed = self._allowed(audiences, Filters())
+        visible = [self.snapshot.articles[row] for row in self._open_issues if allowed[row]]
+        return [
+            Notice(
+                article_id=article.id,
+                title=article.title,
+                url=self._url(article, None),
+                reference=issue.reference,
+                workaround=issue.workaround,
+                engineering_status=issue.engineering_status,
+                started=issue.started,
+            )
+            for article in visible
+            if (issue := article.front_matter.known_issue)
+        ]
+
+
+def _is_open_issue(article: SnapshotArticle) -> bool:
+    stated = article.front_matter
+    is_open = stated.known_issue is not None and stated.known_issue.resolved is None
+    return is_open and stated.status == "active"
+
+
+def _explanation(found: RankedArticle) -> Explanation:
+    evidence = found.evidence
+    return Explanation(
+        chunk_similarity=round(evidence.chunk, 4),
+        question_similarity=round(evidence.question, 4) if evidence.question > -1 else None,
+        title_similarity=round(evidence.title, 4),
+        lexical_article=round(evidence.lexical_article, 4),
+        lexical_chunk=round(evidence.lexical_chunk, 4),
+        overdue=evidence.overdue,
+    )
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _elapsed_ms(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 3)

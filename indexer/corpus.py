@@ -7,13 +7,49 @@ passed over is a note, and both are named.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from indexer.article import MAX_ARTICLE_BYTES, SUFFIXES, Article, parse_article
+from indexer.article import (
+    MAX_ARTICLE_BYTES,
+    SUFFIXES,
+    Article,
+    parse_article,
+    readable_name,
+)
 from indexer.errors import ArticleError, CorpusError
 from indexer.repository import Repository
+
+_VAGUE_TITLES = frozenset(
+    {
+        "about",
+        "background",
+        "contents",
+        "faq",
+        "getting started",
+        "guide",
+        "help",
+        "home",
+        "index",
+        "introduction",
+        "notes",
+        "operations",
+        "overview",
+        "quick start",
+        "readme",
+        "reference",
+        "runbook",
+        "summary",
+        "symptoms",
+        "table of contents",
+        "troubleshooting",
+        "tutorial",
+        "tutorials",
+        "what's new",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +110,7 @@ def read_corpus(folder: Path) -> Corpus:
     dates = repository.last_changed(folder) if repository else {}
     unique, repeated = _with_unique_ids(articles)
     return Corpus(
-        articles=tuple(replace(a, updated=dates.get(a.path)) for a in unique),
+        articles=tuple(replace(a, updated=dates.get(a.path)) for a in _with_telling_titles(unique)),
         errors=tuple(sorted([*errors, *repeated], key=lambda e: (e.path, e.line))),
         notes=tuple(notes),
         revision=repository.revision() if repository else None,
@@ -130,6 +166,31 @@ def _read(folder: Path, path: str) -> bytes | None:
         return file.read_bytes()
     except (OSError, RuntimeError) as error:
         raise ArticleError(path, 1, f"cannot be read: {error}") from error
+
+
+def _with_telling_titles(articles: list[Article]) -> list[Article]:
+    """Put the file's or the folder's name behind titles that say too little to choose by.
+
+    That is a title that several articles have, or one like "Overview" that only means
+    something inside its folder. What our own front matter states is left as it is.
+    """
+    shared = Counter(article.title for article in articles)
+
+    def told(article: Article) -> Article:
+        is_vague = shared[article.title] > 1 or article.title.lower() in _VAGUE_TITLES
+        if not is_vague or article.front_matter.id:
+            return article
+        folder = PurePosixPath(article.path).parent.as_posix()
+        for name in (readable_name(article.path), readable_name(folder)):
+            if name and _squeezed(name) != _squeezed(article.title):
+                return replace(article, title=f"{article.title} ({name})")
+        return article
+
+    return [told(article) for article in articles]
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.lower().split())
 
 
 def _with_unique_ids(articles: list[Article]) -> tuple[list[Article], list[ArticleError]]:

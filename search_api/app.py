@@ -11,9 +11,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
@@ -38,12 +40,15 @@ _GZIP_FROM_BYTES = 16 * 1024
 def create_app(settings: Settings) -> FastAPI:
     """Return the application. The index, the log and the watcher start with its lifespan."""
     service = make_service(settings, load_actor_key(settings.actor_key_file))
-    app = FastAPI(
+    # The plain class's documentation page takes its scripts from another host.
+    app = FastAPIOffline(
         title="SOP suggestions",
         summary="Which article helps with this question?",
         version="1",
         docs_url="/api/docs",
         redoc_url=None,
+        static_url="/api/docs-assets",
+        swagger_ui_oauth2_redirect_url="/api/docs/oauth2-redirect",
         openapi_url="/api/openapi.json",
         lifespan=_lifespan,
     )
@@ -96,9 +101,18 @@ class _Site:
         if folder is None:
             raise HTTPException(404, "There is no page here. The API is described at /api/docs.")
         if folder != self._folder or self._files is None:
-            self._files = StaticFiles(directory=folder, html=True)
+            self._files = _Pages(directory=folder, html=True)
             self._folder = folder
         await self._files(scope, receive, send)
+
+
+class _Pages(StaticFiles):
+    """Pages that a browser asks for again each time; unchanged ones cost a 304."""
+
+    def file_response(self, *arguments: Any, **options: Any) -> Response:
+        response = super().file_response(*arguments, **options)
+        response.headers.setdefault("Cache-Control", "no-cache")
+        return response
 
 
 async def _no_such_route() -> Response:

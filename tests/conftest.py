@@ -1,0 +1,141 @@
+"""What tests share: the real encoder, compiled once a run, and folders of articles."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from indexer.build import BuildReport, build_snapshot
+from indexer.encoder import Encoder
+from indexer.model import export_encoder
+from indexer.snapshot import Snapshot
+from indexer.vector_cache import cache_folder
+from search_api.app import create_app
+from search_api.settings import Settings
+
+REPOSITORY = Path(__file__).parent.parent
+
+ArticleText = Callable[..., str]
+ClientFactory = Callable[..., AbstractContextManager[TestClient]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_caches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Exports and vectors of a run go to a folder of its own, and no setting leaks in."""
+    kept = dict(os.environ)
+    for name in list(os.environ):
+        if name.startswith("SOPKB_"):
+            del os.environ[name]
+    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    yield
+    os.environ.clear()
+    os.environ.update(kept)
+
+
+@pytest.fixture(scope="session")
+def encoder_folder(own_caches: None) -> Path:
+    """The default model, compiled for real."""
+    return export_encoder("default", cache_folder() / "encoders")
+
+
+@pytest.fixture(scope="session")
+def encoder(encoder_folder: Path) -> Encoder:
+    """The compiled default model, loaded."""
+    return Encoder.open(encoder_folder)
+
+
+@pytest.fixture(scope="session")
+def sop_index(tmp_path_factory: pytest.TempPathFactory, encoder_folder: Path) -> Path:
+    """A folder of snapshots with this repository's own articles. Do not write to it."""
+    out = tmp_path_factory.mktemp("sop-index")
+    build_snapshot(REPOSITORY / "sop", out)
+    return out
+
+
+@pytest.fixture(scope="session")
+def sop_snapshot(sop_index: Path) -> Snapshot:
+    """This repository's own articles, open for searching."""
+    return Snapshot.open(sop_index)
+
+
+@pytest.fixture
+def article_text() -> ArticleText:
+    """Return the text of a valid article; name a key to change it, None leaves it out."""
+
+    def text(body: str = "Call the desk.\n", **changed: Any) -> str:
+        keys: dict[str, Any] = {
+            "id": "acc-001",
+            "title": "Reset a lost second factor",
+            "summary": "For users who cannot pass the second step of the sign-in.",
+            "type": "process",
+            "status": "active",
+            "owner": "access",
+            "questions": ["phone lost", "no code arrives", "new phone, old app"],
+            "last_reviewed": "2026-10-01",
+            "review_by": "2099-01-01",
+        }
+        keys |= changed
+        lines = [f"{key}: {_yaml(value)}" for key, value in keys.items() if value is not None]
+        return "\n".join(["---", *lines, "---", "", body])
+
+    return text
+
+
+def _yaml(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_yaml(part) for part in value) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_yaml(part)}" for key, part in value.items()) + "}"
+    text = str(value)
+    return text if text.replace("-", "").isalnum() and " " not in text else f'"{text}"'
+
+
+def write_files(folder: Path, files: dict[str, str | bytes]) -> Path:
+    """Write files below `folder`, creating what is missing, and return the folder."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return folder
+
+
+@pytest.fixture
+def build(tmp_path: Path, encoder_folder: Path) -> Callable[..., BuildReport]:
+    """Return a function that builds files into `tmp_path / "index"` and gives the report."""
+
+    def run(files: dict[str, str | bytes], **options: Any) -> BuildReport:
+        sop = write_files(tmp_path / "sop", files)
+        return build_snapshot(sop, tmp_path / "index", **options)
+
+    return run
+
+
+@pytest.fixture
+def client(tmp_path: Path, sop_index: Path) -> ClientFactory:
+    """Return a context manager that runs the real application, lifespan included.
+
+    Settings may be named; the index is that of this repository's articles unless named.
+    The caller comes from loopback unless `caller` names another address.
+    """
+
+    @contextmanager
+    def run(caller: str = "127.0.0.1", **settings: Any) -> Iterator[TestClient]:
+        values: dict[str, Any] = {
+            "index": sop_index,
+            "events_url": f"sqlite:///{tmp_path / 'events.db'}",
+            "keys_file": tmp_path / "keys.json",
+            "actor_key_file": tmp_path / "actor.key",
+            "reload_s": 0.05,
+        }
+        app = create_app(Settings(**(values | settings)))
+        with TestClient(app, base_url="http://127.0.0.1", client=(caller, 50000)) as test_client:
+            yield test_client
+
+    return run

@@ -148,7 +148,9 @@ def _sections(article: Article) -> list[_Section]:
         anchor = explicit or anchors.anchor(title)
         level = int(node.tag[1])
         path = [step for step in path if step[0] < level]
-        if not (level == 1 and title == article.title):
+        # A vague title was told apart by a name behind it; see `read_corpus`.
+        is_title = level == 1 and f"{article.title} (".startswith(f"{title} (")
+        if not is_title:
             path.append((level, title))
         line = first_line + (node.map or (0, 0))[0]
         headings = (article.title, *(name for _, name in path if name))

@@ -84,10 +84,17 @@ def export_encoder(model: str, cache: Path, notify: Callable[[str], None] | None
         ModelError: the model is missing, is not safetensors, is not what its digest
             says, or loses too much when it is compiled.
     """
-    folder, name = _locate(model)
+    latest = cache / f"{hashlib.sha256(model.encode()).hexdigest()[:16]}.latest"
+    try:
+        folder, name = _locate(model)
+    except ModelError:
+        # A machine that only builds may have been given the cache without the model.
+        if latest.is_file() and _is_complete(cache / latest.read_text(encoding="utf-8")):
+            return cache / latest.read_text(encoding="utf-8")
+        raise
     digest = model_digest(folder)
     target = cache / digest
-    if all((target / file).is_file() for file in ENCODER_FILES):
+    if _is_complete(target):
         return target
     if notify:
         notify(f"compiling {name} (once on this machine)")
@@ -96,9 +103,14 @@ def export_encoder(model: str, cache: Path, notify: Callable[[str], None] | None
     try:
         _export(folder, name, digest, aside)
         _move_into_place(aside, target)
+        latest.write_text(digest, encoding="utf-8")
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return target
+
+
+def _is_complete(folder: Path) -> bool:
+    return all((folder / file).is_file() for file in ENCODER_FILES)
 
 
 def load_reference(model: str) -> SentenceTransformer:
@@ -366,7 +378,7 @@ def _move_into_place(aside: Path, target: Path) -> None:
     try:
         aside.rename(target)
     except OSError:
-        if not all((target / file).is_file() for file in ENCODER_FILES):
+        if not _is_complete(target):
             shutil.rmtree(target, ignore_errors=True)
             aside.rename(target)
 

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from conftest import write_files
 
 from indexer.corpus import read_corpus
 from indexer.repository import Repository
@@ -38,7 +37,7 @@ def git(folder: Path, *arguments: str, day: str = "2026-01-01") -> str:
 
 
 @pytest.fixture
-def repository_folder(tmp_path):
+def repository_folder(tmp_path, write_files):
     """A repository with two commits: `sop/b.md` changed in the second only."""
     root = write_files(tmp_path / "repo", {"sop/a.md": "A", "sop/ü/b.md": "B", "other.md": "O"})
     git(root, "init", "--quiet")
@@ -49,7 +48,7 @@ def repository_folder(tmp_path):
     return root
 
 
-def test_around_is_none_outside_a_repository(tmp_path):
+def test_around_is_none_outside_a_repository(tmp_path, write_files):
     """A folder outside git has no repository, and a corpus there no revision and no dates."""
     write_files(tmp_path, {"a.md": "A"})
     assert Repository.around(tmp_path) is None
@@ -72,7 +71,7 @@ def test_revision_tells_whether_files_differ(repository_folder):
     assert repository.revision() == f"{head}+"
 
 
-def test_revision_is_none_before_the_first_commit(tmp_path):
+def test_revision_is_none_before_the_first_commit(tmp_path, write_files):
     """A repository without a commit has no revision, and reading it is no error."""
     git(tmp_path, "init", "--quiet")
     write_files(tmp_path, {"a.md": "A"})

@@ -116,6 +116,27 @@ def test_body_that_is_no_json_is_422(api, content):
     assert PLANTED not in response.text
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("suggest", {"subject": "\ud800"}),
+        ("suggest", {"description": "a \udfff b"}),
+        ("suggest/batch", {"requests": [{"query": "\ud800"}]}),
+        ("search", {"query": "\ud800"}),
+        ("feedback", {"page": "/", "event": "gap", "comment": "\ud800"}),
+        ("feedback", {"page": "\ud800", "event": "gap"}),
+    ],
+)
+def test_half_a_character_is_422(api, path, body):
+    """A lone surrogate, which JSON can write and UTF-8 cannot, is refused in every text."""
+    response = api.post(
+        f"/api/v1/{path}",
+        content=json.dumps(body).encode("ascii"),
+        headers={"content-type": "application/json"},
+    )
+    assert_problem(response, 422)
+
+
 def test_json_that_breaks_off_is_a_fault_of_the_body(api):
     """Where there is no field yet, the body is named; a position in it is no field."""
     response = api.post(
@@ -292,7 +313,7 @@ def test_documentation_page_loads_nothing_from_elsewhere(api):
 def test_metrics_count_requests_without_what_was_sent(client):
     """Requests are counted by route and status; nothing of a question is in a label."""
     with client() as api:
-        api.post("/api/v1/suggest", json={"query": PLANTED})
+        api.post("/api/v1/suggest", json={"query": f"bake sourdough bread in {PLANTED}"})
         api.get("/api/v1/articles/acc-001")
         api.get(f"/{PLANTED}")
         text = api.get("/metrics").text

@@ -1,0 +1,113 @@
+"""BM25 over hand-made texts."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from math import log
+
+import numpy as np
+import pytest
+
+from indexer.lexical import LexicalIndex, analyze
+
+TEXTS = ["red fox jumps", "red red bear", "blue whale swims slowly today alone"]
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("", []),
+        ("!?, -- ...", []),
+        ("the and of", []),
+        ("Locked ACCOUNTS", ["lock", "account"]),
+        ("Fehler LR-4031!", ["fehler", "lr-4031", "lr", "4031"]),
+        ("read user_name now", ["read", "user_nam", "user", "name", "now"]),
+        ("登录失败", ["登录", "录失", "失败"]),
+        ("登", ["登"]),
+        ("重置MFA设备", ["重置", "mfa", "设备"]),
+        ("ﬁle", ["file"]),
+        ("zürich Überblick", ["zürich", "überblick"]),
+    ],
+)
+def test_analyze_gives_terms(text, terms):
+    """Words are stemmed, codes stay whole beside their parts, Chinese gives character pairs."""
+    assert analyze(text) == terms
+
+
+@pytest.mark.parametrize("code", ["LR-4031", "user_id", "a/b.c", "10.0.0.1", "ops@desk", "v1.2"])
+def test_analyze_keeps_a_code_whole(code):
+    """A code is one term beside its parts, so that it outweighs what shares only a part."""
+    terms = analyze(f"see {code} there")
+    assert len(terms) > 3
+    texts = [f"{code} here", code.replace("-", " ").replace("_", " ").replace("/", " ") + " here"]
+    scores = LexicalIndex.build(texts).scores(analyze(code))
+    assert scores[0] >= scores[1]
+
+
+def test_scores_are_bm25_by_hand():
+    """Scores equal BM25 in Lucene's variant with k1 1.2 and b 0.75, written out."""
+    lengths = [3, 3, 6]
+    mean = sum(lengths) / 3
+
+    def part(count: int, length: int, having: int) -> float:
+        idf = log(1 + (3 - having + 0.5) / (having + 0.5))
+        return idf * count / (count + 1.2 * (1 - 0.75 + 0.75 * length / mean))
+
+    index = LexicalIndex.build(TEXTS)
+    np.testing.assert_allclose(
+        index.scores(["red"]), [part(1, 3, 2), part(2, 3, 2), 0.0], rtol=1e-5
+    )
+    np.testing.assert_allclose(
+        index.scores(["red", "fox", "nowher"]),
+        [part(1, 3, 2) + part(1, 3, 1), part(2, 3, 2), 0.0],
+        rtol=1e-5,
+    )
+    np.testing.assert_allclose(index.scores(["whale"]), [0.0, 0.0, part(1, 6, 1)], rtol=1e-5)
+
+
+@pytest.mark.parametrize("texts", [[], ["", "..."], ["the", "and"]])
+def test_scores_of_texts_without_terms_are_zero(texts, tmp_path):
+    """An index without a single term scores 0 everywhere, also after saving."""
+    index = LexicalIndex.build(texts)
+    index.save(tmp_path / "lexical")
+    for one in (index, LexicalIndex.load(tmp_path / "lexical")):
+        assert one.scores(["red"]).tolist() == [0.0] * len(texts)
+        assert one.scores([]).tolist() == [0.0] * len(texts)
+
+
+def test_scores_of_unknown_terms_are_zero():
+    """Terms that no text has add nothing."""
+    assert LexicalIndex.build(TEXTS).scores(["zebra"]).tolist() == [0.0, 0.0, 0.0]
+
+
+def test_a_text_without_terms_never_scores():
+    """An empty text among others scores 0 and shifts no row."""
+    scores = LexicalIndex.build(["", "red fox", "..."]).scores(["red"])
+    assert scores[0] == scores[2] == 0.0
+    assert scores[1] > 0.0
+
+
+def test_load_scores_like_what_was_saved(tmp_path):
+    """An index that was saved and loaded gives the same scores, to the last bit."""
+    index = LexicalIndex.build(TEXTS)
+    index.save(tmp_path / "lexical")
+    loaded = LexicalIndex.load(tmp_path / "lexical")
+    for terms in (["red"], ["fox", "whale", "red"], ["blue", "blue"]):
+        assert loaded.scores(terms).tolist() == index.scores(terms).tolist()
+
+
+def test_save_is_the_same_bytes_each_time(tmp_path):
+    """The same texts give the same files, so that a snapshot's id depends on content alone."""
+    for name in ("one", "two"):
+        LexicalIndex.build(TEXTS).save(tmp_path / name)
+    files = sorted(path.name for path in (tmp_path / "one").iterdir())
+    for name in files:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_analyze_is_the_same_in_many_threads():
+    """Threads do not disturb each other's stems."""
+    text = "running runners ran quickly LR-4031 登录失败 " * 50
+    expected = analyze(text)
+    with ThreadPoolExecutor(8) as pool:
+        assert all(terms == expected for terms in pool.map(analyze, [text] * 64))

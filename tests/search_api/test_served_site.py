@@ -1,0 +1,154 @@
+"""The built site, served by the same process and from the same snapshot as the answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from search_api.auth import KeyFile
+
+DOOR = {"door.md": "# The red door\n\nOpen the red door with the red key.\n"}
+
+
+def make_site(folder, start="Start"):
+    """A small built site, as the site builder leaves it."""
+    (folder / "sop" / "door").mkdir(parents=True)
+    (folder / "index.html").write_text(f"<h1>{start}</h1>", encoding="utf-8")
+    (folder / "404.html").write_text("<h1>No such page</h1>", encoding="utf-8")
+    (folder / "sop" / "door" / "index.html").write_text(
+        '<h1 id="the-red-door">The red door</h1>', encoding="utf-8"
+    )
+    (folder / "search.json").write_text('{"docs": "' + "x" * 40_000 + '"}', encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def site(tmp_path):
+    """A built site."""
+    return make_site(tmp_path / "site")
+
+
+def test_site_of_the_snapshot_is_served(client, publish_folder, tmp_path, site):
+    """Pages, the start page and links in answers come from one snapshot."""
+    publish_folder("a", DOOR, site=site)
+    with client(index=tmp_path / "index") as api:
+        start = api.get("/")
+        answer = api.post("/api/v1/suggest", json={"query": "open the red door"}).json()
+        page = api.get(answer["suggestions"][0]["url"])
+    assert start.headers["content-type"].startswith("text/html")
+    assert start.text == "<h1>Start</h1>"
+    assert page.status_code == 200
+    assert "The red door" in page.text
+
+
+def test_missing_page_is_the_sites_own_404(client, site):
+    """A page that is not there shows the site's 404 page with status 404."""
+    with client(site=site) as api:
+        response = api.get("/no/such/page/")
+    assert response.status_code == 404
+    assert response.text == "<h1>No such page</h1>"
+    assert response.headers["x-content-type-options"] == "nosniff"
+
+
+def test_site_answers_head_and_conditional_requests(client, site):
+    """HEAD has no body, and a page that has not changed is not sent again."""
+    with client(site=site) as api:
+        page = api.get("/sop/door/")
+        head = api.head("/sop/door/")
+        again = api.get("/sop/door/", headers={"If-None-Match": page.headers["etag"]})
+        other = api.get("/sop/door/", headers={"If-None-Match": '"another"'})
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == str(len(page.content))
+    assert (again.status_code, again.content) == (304, b"")
+    assert other.status_code == 200
+
+
+def test_folder_without_slash_leads_to_its_page(client, site):
+    """An address without its last slash is sent on to the page."""
+    with client(site=site) as api:
+        response = api.get("/sop/door", follow_redirects=False)
+    assert response.status_code in (301, 302, 307, 308)
+    assert response.headers["location"].endswith("/sop/door/")
+
+
+def test_large_files_are_compressed_and_small_answers_are_not(client, site):
+    """The search index travels compressed; an answer is sent as it is."""
+    with client(site=site) as api:
+        large = api.get("/search.json")
+        small = api.get("/api/v1/articles/acc-002")
+    assert large.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in small.headers
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
+@pytest.mark.parametrize("path", ["/api", "/api/", "/api/v1/none", "/api/index.html"])
+def test_api_never_answers_with_a_page(client, site, method, path):
+    """Below /api there are no pages: an unknown route is a JSON 404."""
+    with client(site=site) as api:
+        response = api.request(method, path)
+    assert response.status_code == 404
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "path", ["/../keys.json", "/%2e%2e/keys.json", "/..%2fkeys.json", "//keys.json", "/%00"]
+)
+def test_site_serves_nothing_outside_its_folder(client, site, keys, path):
+    """No address reaches a file beside the site."""
+    _, secret = keys.create("site", ["site"], ["internal"])
+    with client(site=site) as api:
+        response = api.get(path, headers={"Authorization": f"Bearer {secret}"})
+    assert response.status_code == 404
+    assert "sha256" not in response.text
+
+
+def test_site_does_not_follow_a_link_out_of_its_folder(client, site, tmp_path):
+    """A symbolic link in the site that leads elsewhere is not served."""
+    (tmp_path / "secret.txt").write_text("secret words", encoding="utf-8")
+    (site / "link.txt").symlink_to(tmp_path / "secret.txt")
+    with client(site=site) as api:
+        response = api.get("/link.txt")
+    assert (response.status_code, "secret words" in response.text) == (404, False)
+
+
+def test_service_works_without_a_site(client, tmp_path, publish_folder):
+    """Without a site the start page is a JSON 404 that names the API's description."""
+    publish_folder("a", DOOR)
+    with client(index=tmp_path / "index") as api:
+        page = api.get("/")
+        answer = api.post("/api/v1/suggest", json={"query": "open the red door"})
+    assert page.status_code == 404
+    assert page.headers["content-type"] == "application/problem+json"
+    assert "/api/docs" in page.json()["detail"]
+    assert answer.json()["decision"] == "suggest"
+
+
+def test_named_site_goes_before_the_snapshots_own(client, publish_folder, tmp_path, site):
+    """A site that the operator names is served instead of the one in the snapshot."""
+    publish_folder("a", DOOR, site=make_site(tmp_path / "other", "Other"))
+    with client(index=tmp_path / "index", site=site) as api:
+        assert api.get("/").text == "<h1>Start</h1>"
+
+
+def test_site_changes_together_with_the_index(client, publish_folder, tmp_path, eventually):
+    """With a new snapshot comes its site: the version in /readyz and the pages agree."""
+    publish_folder("a", DOOR, site=make_site(tmp_path / "one", "One"))
+    with client(index=tmp_path / "index", reload_s=0.02) as api:
+        assert api.get("/").text == "<h1>One</h1>"
+        second = publish_folder("b", DOOR, site=make_site(tmp_path / "two", "Two")).manifest.id
+        eventually(lambda: api.get("/readyz").json()["index_version"] == second)
+        assert api.get("/").text == "<h1>Two</h1>"
+
+
+def test_site_needs_a_key_too_once_there_are_keys(client, site, tmp_path):
+    """With keys, pages are for those with the scope site; others get 401 or 403."""
+    keys = KeyFile(tmp_path / "keys.json")
+    _, reader = keys.create("reader", ["site"], ["internal"])
+    _, tool = keys.create("tool", ["suggest", "feedback"], ["internal"])
+    with client(site=site) as api:
+        nobody = api.get("/")
+        missing = api.get("/no/such/page")
+        refused = api.get("/", headers={"Authorization": f"Bearer {tool}"})
+        page = api.get("/", headers={"Authorization": f"Bearer {reader}"})
+    assert [r.status_code for r in (nobody, missing, refused, page)] == [401, 401, 403, 200]
+    assert nobody.headers["content-type"] == "application/problem+json"
+    assert "Start" not in nobody.text + refused.text

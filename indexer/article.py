@@ -8,12 +8,13 @@ audience could show what must not be shown.
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -39,6 +40,7 @@ REQUIRED_KEYS = (
 MIN_QUESTIONS = 3
 # A misspelt name of one of these would publish what its writer meant to keep back.
 _GUARDING_KEYS = ("status", "audience")
+_KEY = re.compile(r"^[A-Za-z_][\w-]*:(\s|$)")
 _ERB_TAG = re.compile(r"<%.*?%>", re.DOTALL)
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -205,6 +207,8 @@ def split_front_matter(path: str, raw: bytes) -> SourceText:
         return SourceText(None, text, 1)
     end = next((i for i, line in enumerate(lines[1:], 1) if line.rstrip() in ("---", "...")), None)
     if end is None:
+        if len(lines) > 1 and _KEY.match(lines[1]):
+            raise ArticleError(path, 1, "front matter is opened with --- here and never closed")
         return SourceText(None, text, 1)
     mapping = load_mapping("\n".join(lines[1:end]), path, first_line=2)
     if mapping is None:
@@ -218,7 +222,7 @@ def split_front_matter(path: str, raw: bytes) -> SourceText:
 
 def is_ours(values: dict[str, Any]) -> bool:
     """Tell whether front matter follows our schema: it has a valid `id`."""
-    return isinstance(values.get("id"), str) and re.match(ID_PATTERN, values["id"]) is not None
+    return isinstance(values.get("id"), str) and re.fullmatch(ID_PATTERN, values["id"]) is not None
 
 
 def without_suffix(path: str) -> str:
@@ -244,9 +248,9 @@ def _decoded(path: str, raw: bytes) -> str:
     if (nul := raw.find(b"\0")) >= 0:
         raise ArticleError(path, raw.count(b"\n", 0, nul) + 1, "NUL byte: this is no text file")
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.removeprefix(codecs.BOM_UTF8).decode()
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
+        line = error.object.count(b"\n", 0, error.start) + 1
         raise ArticleError(path, line, "not UTF-8; save the file in that encoding") from error
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if path.lower().endswith(".erb"):
@@ -261,7 +265,7 @@ def _validated(stated: Mapping, path: str) -> FrontMatter:
         raise ArticleError(path, stated.lines[key], "stands twice; keep one", field=key)
     for key in stated.values:
         if key not in FrontMatter.model_fields and not key.startswith("x-"):
-            for guard in get_close_matches(key, _GUARDING_KEYS, n=1, cutoff=0.8):
+            for guard in get_close_matches(key.lower(), _GUARDING_KEYS, n=1, cutoff=0.8):
                 raise ArticleError(
                     path, stated.lines[key], f"unknown key: did you mean {guard}?", field=key
                 )
@@ -274,12 +278,31 @@ def _validated(stated: Mapping, path: str) -> FrontMatter:
         raise ArticleError(path, stated.lines[key], first["msg"], field=name) from error
 
 
+def _is_text(text: str) -> bool:
+    """Tell whether there is a text that can be written as UTF-8."""
+    try:
+        return bool(text.encode())
+    except UnicodeEncodeError:
+        return False
+
+
 def _foreign(values: dict[str, Any]) -> FrontMatter:
-    """Return what can be taken over from front matter that is not ours."""
+    """Return what can be taken over from front matter that is not ours.
+
+    A status or an audience that we know counts here too: it may be ours with a mistake in
+    the id, and must not show what its writer meant to keep back.
+    """
     taken: dict[str, Any] = {}
+    if values.get("status") in get_args(Status):
+        taken["status"] = values["status"]
+    if "audience" in values:
+        named = values["audience"]
+        names = named if isinstance(named, list) else [named]
+        readable = [str(name).strip() for name in names if _is_text(str(name).strip())]
+        taken["audience"] = readable or ["nobody"]
     title, language = values.get("title"), values.get("language")
-    if isinstance(title, str) and title.strip():
+    if isinstance(title, str) and title.strip() and _is_text(title):
         taken["title"] = " ".join(title.split())
-    if isinstance(language, str) and re.match(LANGUAGE_PATTERN, language):
+    if isinstance(language, str) and re.fullmatch(LANGUAGE_PATTERN, language):
         taken["language"] = language
     return FrontMatter(**taken)

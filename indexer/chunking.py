@@ -26,7 +26,6 @@ _MIN_TEXT_SHARE = 0.5
 _SENTENCE_END = re.compile(
     "(?<=[.!?])\\s+|(?<=[\u3002\uff01\uff1f])|\n"
 )  # Western; Chinese, Japanese
-_EXPLICIT_ID = re.compile(r"\{[^{}\n]*?#([\w-]+)[^{}\n]*\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +76,7 @@ class _Section:
 
     heading_path: tuple[str, ...]
     anchor: str | None
+    level: int
     line: int
     blocks: list[_Block] = field(default_factory=list)
 
@@ -100,6 +100,10 @@ def chunk_article(article: Article, count_tokens: TokenCounter, max_tokens: int)
     chunks: list[Chunk] = []
     for section in _sections(article):
         heading_path = _shortened(section.heading_path, count_tokens, max_tokens)
+        if heading_path != section.heading_path:
+            # What was cut from the headings stands in the text instead.
+            words = "\n".join(section.heading_path[1:])
+            section.blocks.insert(0, _Block(words, section.line, section.line))
         overhead = count_tokens([_heading_line(heading_path) + "\n"])[0]
         for group in _packed(section.blocks, count_tokens, max_tokens - overhead):
             chunks.append(
@@ -124,28 +128,31 @@ def _shortened(
     heading_path: tuple[str, ...], count_tokens: TokenCounter, max_tokens: int
 ) -> tuple[str, ...]:
     """Return the headings, cut to words that leave the text its share of the limit."""
-    allowed = int(max_tokens * (1 - _MIN_TEXT_SHARE))
+    special = count_tokens([""])[0]
+    allowed = special + int((max_tokens - special) * (1 - _MIN_TEXT_SHARE))
     while count_tokens([_heading_line(heading_path)])[0] > allowed:
         if len(heading_path) > 2:
             heading_path = (heading_path[0], *heading_path[2:])
-        else:
+        elif max(map(len, heading_path)) > 1:
             heading_path = tuple(title[: max(1, len(title) * 3 // 4)] for title in heading_path)
+        else:
+            break
     return heading_path
 
 
 def _sections(article: Article) -> list[_Section]:
     """Return the article's sections in order, each with its headings, anchor and blocks."""
-    anchors = Anchors(set(_EXPLICIT_ID.findall(article.body)))
+    root = markdown.parse(article.body)
+    anchors = _anchors(root)
     first_line = article.body_line
-    current = _Section((article.title,), None, first_line)
+    current = _Section((article.title,), None, 0, first_line)
     sections = [current]
     path: list[tuple[int, str]] = []
-    for node in _flattened(markdown.parse(article.body)):
+    for node in _flattened(root):
         if node.type != "heading":
             current.blocks += _blocks(node, first_line)
             continue
-        title, explicit = markdown.heading_text(node.children[0])
-        anchor = explicit or anchors.anchor(title)
+        title = markdown.heading(node.children[0]).text
         level = int(node.tag[1])
         path = [step for step in path if step[0] < level]
         # A vague title was told apart by a name behind it; see `read_corpus`.
@@ -154,18 +161,34 @@ def _sections(article: Article) -> list[_Section]:
             path.append((level, title))
         line = first_line + (node.map or (0, 0))[0]
         headings = (article.title, *(name for _, name in path if name))
-        current = _Section(headings, anchor, line)
+        current = _Section(headings, anchors[_position(node)], level, line)
         sections.append(current)
     _keep_lonely_headings(sections)
     return sections
 
 
+def _anchors(root: SyntaxTreeNode) -> dict[int, str]:
+    """Return the anchor of every heading by its place; those in lists and quotes count too."""
+    anchors = Anchors(set(markdown.explicit_ids(root)))
+    found: dict[int, str] = {}
+    for node in root.walk():
+        if node.type == "heading":
+            heading = markdown.heading(node.children[0])
+            found[_position(node)] = heading.explicit_id or anchors.anchor(heading.slug_text)
+    return found
+
+
+def _position(node: SyntaxTreeNode) -> int:
+    """Return a heading's line in the body: no other heading starts there."""
+    return (node.map or (0, 0))[0]
+
+
 def _keep_lonely_headings(sections: list[_Section]) -> None:
     """Give a heading with nothing under it its own words as text, so that it can be found."""
-    for index, section in enumerate(sections):
-        under = sections[index + 1].heading_path if index + 1 < len(sections) else ()
-        is_parent = under[: len(section.heading_path)] == section.heading_path
-        if index and not section.blocks and not is_parent:
+    levels = [*(section.level for section in sections[1:]), 0]
+    for section, next_level in zip(sections, levels, strict=True):
+        is_parent = next_level > section.level
+        if section.level and not section.blocks and not is_parent:
             text = section.heading_path[-1]
             section.blocks.append(_Block(text, section.line, section.line))
 

@@ -7,10 +7,11 @@ passed over is a note, and both are named.
 from __future__ import annotations
 
 import os
+import stat
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 
 from indexer.article import (
     MAX_ARTICLE_BYTES,
@@ -84,10 +85,10 @@ def read_corpus(folder: Path) -> Corpus:
     errors: list[ArticleError] = []
     notes: list[str] = []
     found = 0
-    for path in _markdown_paths(folder, notes):
+    for path in markdown_paths(folder, notes):
         found += 1
         try:
-            raw = _read(folder, path)
+            raw = read_file(folder, path)
         except ArticleError as error:
             errors.append(error)
             continue
@@ -117,10 +118,17 @@ def read_corpus(folder: Path) -> Corpus:
     )
 
 
-def _markdown_paths(folder: Path, notes: list[str]) -> Iterator[str]:
-    """Yield the Markdown files below `folder` in path order, relative, with `/`."""
+def markdown_paths(folder: Path, notes: list[str]) -> Iterator[str]:
+    """Yield the Markdown files below `folder` in path order, relative, with `/`.
+
+    What is passed over is appended to `notes`, one sentence each.
+    """
     paths: list[str] = []
-    for parent, folders, files in os.walk(folder, followlinks=False):
+
+    def unreadable(error: OSError) -> None:
+        notes.append(f"{error.filename}: folder cannot be read: {error.strerror}")
+
+    for parent, folders, files in os.walk(folder, onerror=unreadable, followlinks=False):
         here = Path(parent)
         for name in sorted(folders):
             if name.startswith("."):
@@ -129,14 +137,15 @@ def _markdown_paths(folder: Path, notes: list[str]) -> Iterator[str]:
                     where = (here / name).relative_to(folder).as_posix()
                     notes.append(f"{where}/: hidden folder, {hidden} files not read")
             elif (here / name).is_symlink():
-                # Reported as the file it is; `_read` says where it leads.
+                # Reported as the file it is; `read_file` says where it leads.
                 paths.append((here / name).relative_to(folder).as_posix())
         folders[:] = [name for name in folders if not name.startswith(".")]
-        paths += [
-            (here / name).relative_to(folder).as_posix()
-            for name in files
-            if _is_markdown(name) and not name.startswith(".")
-        ]
+        for name in filter(_is_markdown, files):
+            path = (here / name).relative_to(folder).as_posix()
+            if name.startswith("."):
+                notes.append(f"{path}: hidden file, not read")
+            else:
+                paths.append(path)
     yield from sorted(paths)
 
 
@@ -144,7 +153,12 @@ def _is_markdown(name: str) -> bool:
     return name.lower().endswith(SUFFIXES)
 
 
-def _read(folder: Path, path: str) -> bytes | None:
+def _is_read(path: PurePath) -> bool:
+    """Tell whether a file inside the folder is read under its own name."""
+    return _is_markdown(path.name) and not any(part.startswith(".") for part in path.parts)
+
+
+def read_file(folder: Path, path: str) -> bytes | None:
     """Return a file's bytes, or None for a link to what is read anyway.
 
     Raises:
@@ -153,12 +167,23 @@ def _read(folder: Path, path: str) -> bytes | None:
     """
     file = folder / path
     try:
+        path.encode()
+    except UnicodeEncodeError as error:
+        shown = path.encode(errors="surrogateescape").decode(errors="backslashreplace")
+        raise ArticleError(shown, 1, "the file's name is not UTF-8; rename it") from error
+    try:
         if file.is_symlink():
             target = file.resolve(strict=True)
             if not target.is_relative_to(folder.resolve()):
                 raise ArticleError(path, 1, "a symbolic link that leads out of the folder")
-            return None if target.is_dir() or _is_markdown(target.name) else target.read_bytes()
-        size = file.stat().st_size
+            inside = target.relative_to(folder.resolve())
+            if target.is_dir() or _is_read(inside):
+                return None
+            file = target
+        status = file.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise ArticleError(path, 1, "this is no regular file")
+        size = status.st_size
         if size > MAX_ARTICLE_BYTES:
             raise ArticleError(
                 path, 1, f"the file is {size:,} bytes; at most {MAX_ARTICLE_BYTES:,} are read"

@@ -73,8 +73,14 @@ class LexicalIndex:
         terms = [analyze(text) for text in texts]
         if not any(terms):
             return cls(None, len(texts))
+        # The library's own numbering follows Python's hash seed; ours gives the same files twice.
+        numbers = {term: i for i, term in enumerate(sorted({t for text in terms for t in text}))}
         index = bm25s.BM25(k1=K1, b=B, method="lucene", csc_backend="numpy")
-        index.index(terms, show_progress=False)
+        index.index(
+            ([[numbers[term] for term in text] for text in terms], numbers),
+            create_empty_token=False,
+            show_progress=False,
+        )
         return cls(index, len(texts))
 
     def scores(self, terms: Sequence[str]) -> Scores:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from html.parser import HTMLParser
 from itertools import pairwise
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import StateBlock, reference
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
@@ -78,28 +79,54 @@ def first_title(body: str) -> str | None:
     tokens = _parser().parse(body)
     for opening, inline in pairwise(tokens):
         if opening.type == "heading_open" and opening.tag == "h1":
-            return heading_text(inline)[0] or None
+            return heading(inline).text or None
     return None
 
 
-def heading_text(inline: Token | SyntaxTreeNode) -> tuple[str, str | None]:
-    """Return a heading's plain text and the id that its attribute list sets, if any."""
-    text = inline_text(inline, keep_attributes=True)
-    identifier = None
-    for found in _ATTRIBUTE_LIST.finditer(text):
-        for word in found[0].strip("{}: ").split():
-            if word.startswith("#") and len(word) > 1:
-                identifier = word[1:]
-    return " ".join(_ATTRIBUTE_LIST.sub("", text).split()), identifier
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading's words.
+
+    Attributes:
+        text: as a reader sees it, pictures by their description.
+        slug_text: what the site makes the anchor from: without pictures.
+        explicit_id: the id that an attribute list sets, if any.
+    """
+
+    text: str
+    slug_text: str
+    explicit_id: str | None
 
 
-def inline_text(node: Token | SyntaxTreeNode, keep_attributes: bool = False) -> str:
-    """Return the words of inline content: link texts, code and picture descriptions included."""
+def heading(inline: Token | SyntaxTreeNode) -> Heading:
+    """Return the words of a heading, from its inline node."""
+    ids = explicit_ids(inline)
+    return Heading(
+        text=" ".join(inline_text(inline).split()),
+        slug_text=" ".join(inline_text(inline, pictures=False).split()),
+        explicit_id=ids[-1] if ids else None,
+    )
+
+
+def explicit_ids(node: Token | SyntaxTreeNode) -> list[str]:
+    """Return the ids that attribute lists set in a node and below it; code sets none."""
+    found: list[str] = []
+    if node.type == "text":
+        for attributes in _ATTRIBUTE_LIST.findall(node.content):
+            words = attributes.strip("{}: ").split()
+            found += [word[1:] for word in words if word.startswith("#") and len(word) > 1]
+    for child in node.children or ():
+        found += explicit_ids(child)
+    return found
+
+
+def inline_text(node: Token | SyntaxTreeNode, *, pictures: bool = True) -> str:
+    """Return the words of inline content: link texts, code and, if wanted, what pictures show."""
     parts: list[str] = []
     for child in node.children or ():
         match child.type:
             case "text":
-                parts.append(child.content)
+                parts.append(_ICON.sub("", _ATTRIBUTE_LIST.sub("", child.content)))
             case "code_inline":
                 parts.append(child.content)
             case "softbreak" | "hardbreak":
@@ -107,11 +134,10 @@ def inline_text(node: Token | SyntaxTreeNode, keep_attributes: bool = False) -> 
             case "html_inline":
                 parts.append("\n" if child.content.lower().startswith("<br") else "")
             case "image":
-                parts.append(inline_text(child) if child.children else child.content)
+                parts.append(inline_text(child) if pictures else "")
             case _:
-                parts.append(inline_text(child, keep_attributes=True))
-    text = _ICON.sub("", "".join(parts))
-    return text if keep_attributes else _ATTRIBUTE_LIST.sub("", text)
+                parts.append(inline_text(child, pictures=pictures))
+    return "".join(parts)
 
 
 def html_text(html: str) -> str:
@@ -131,6 +157,7 @@ def without_includes(text: str) -> str:
 @cache
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    parser.block.ruler.at("reference", _reference)
     parser.block.ruler.before(
         "code",
         "indented_block",
@@ -138,6 +165,12 @@ def _parser() -> MarkdownIt:
         {"alt": ["paragraph", "reference", "blockquote", "list"]},
     )
     return parser
+
+
+def _reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read a link definition; a footnote looks like one, and its text must not be lost."""
+    line = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
+    return not line.startswith("[^") and reference(state, start, end, silent)
 
 
 def _indented_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:

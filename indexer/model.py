@@ -95,6 +95,7 @@ def export_encoder(model: str, cache: Path, notify: Callable[[str], None] | None
     digest = model_digest(folder)
     target = cache / digest
     if _is_complete(target):
+        latest.write_text(digest, encoding="utf-8")
         return target
     if notify:
         notify(f"compiling {name} (once on this machine)")
@@ -240,8 +241,11 @@ def _load(folder: Path) -> SentenceTransformer:
 def _export(folder: Path, name: str, digest: str, target: Path) -> None:
     """Write the three files of the compiled encoder into `target`."""
     original = _load(folder)
-    inputs = _export_graph(original, target / "float.onnx")
-    _quantize(target / "float.onnx", target / MODEL_FILE)
+    try:
+        inputs = _export_graph(original, target / "float.onnx")
+        _quantize(target / "float.onnx", target / MODEL_FILE)
+    except Exception as error:  # torch, onnx and onnxruntime raise dozens of kinds.
+        raise ModelError(f"{name} cannot be compiled: {error}") from error
     (target / "float.onnx").unlink()
     _write_tokenizer(original, folder, target / TOKENIZER_FILE)
 
@@ -334,7 +338,11 @@ def _quantize(source: Path, target: Path) -> None:
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    graph = onnx.load(str(source), load_external_data=False).graph
+    exported = onnx.load(str(source))
+    graph = exported.graph
+    # The exporter's notes on shapes are wrong behind a layer that changes the width.
+    del graph.value_info[:]
+    onnx.save(exported, str(source))
     weights = {tensor.name for tensor in graph.initializer}
     layers = [n.name for n in graph.node if n.op_type == "MatMul" and n.input[1] in weights]
     with _quiet():

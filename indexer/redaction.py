@@ -21,6 +21,7 @@ _PRIVATE_KEY = re.compile(
     re.DOTALL,
 )
 _CARD = re.compile(r"(?<![\w.-])\d(?:[ -]?\d){12,18}(?![\w-])")
+_PLACEHOLDERS = ("[secret]", "[email]", "[phone]", "[card]")
 _DIGITS = re.compile(r"\d")
 # Tokens that name themselves by how they start, as their issuers document it.
 _KNOWN_TOKEN = re.compile(
@@ -61,7 +62,9 @@ def _without_value(found: Match[str]) -> str:
     value = found["value"].strip("\"'")
     is_scheme = re.search(r"bearer|basic", found["name"], re.IGNORECASE) is not None
     looks_made = any(c.isdigit() for c in value) or not value.isalpha()
-    if value == "[secret]" or (not looks_made and (is_scheme or " is" in found["name"].lower())):
+    if value.startswith(_PLACEHOLDERS) or (
+        not looks_made and (is_scheme or " is" in found["name"].lower())
+    ):
         return found[0]
     return f"{found['name']}[secret]"
 

@@ -57,12 +57,12 @@ def load_mapping(text: str, path: str, first_line: int = 1) -> Mapping | None:
         if not isinstance(node, yaml.MappingNode):
             return None
         lines, repeated = _key_lines(node, path, first_line)
-        values = yaml.SafeLoader("").construct_document(node)
+        values = _values(node, path, first_line)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = first_line + (mark.line if mark else 0)
         raise ArticleError(path, line, f"broken YAML: {error.problem or error}") from error
-    except (yaml.YAMLError, ValueError, OverflowError) as error:
+    except yaml.YAMLError as error:
         raise ArticleError(path, first_line, f"broken YAML: {error}") from error
     return Mapping(values, lines, repeated)
 
@@ -91,6 +91,18 @@ def _refuse_dangerous(text: str, path: str, first_line: int) -> None:
                 raise ArticleError(path, line, f"YAML is nested deeper than {MAX_DEPTH} levels")
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
+
+
+def _values(node: yaml.MappingNode, path: str, first_line: int) -> dict[str, Any]:
+    """Return the values by key; a value that looks like a date and is none names its line."""
+    values: dict[str, Any] = {}
+    for key, value in node.value:
+        try:
+            values[key.value] = yaml.SafeLoader("").construct_object(value, deep=True)
+        except (ValueError, OverflowError) as error:
+            line = first_line + value.start_mark.line
+            raise ArticleError(path, line, f"broken YAML: {error}", key.value) from error
+    return values
 
 
 def _key_lines(

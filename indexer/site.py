@@ -25,17 +25,19 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
 
 from indexer.anchors import slugify
 from indexer.article import Article
 from indexer.corpus import read_corpus
 from indexer.errors import CorpusError
 
-__all__ = ("on_config", "on_files")
+__all__ = ("on_config", "on_files", "on_page_markdown")
 
 # MkDocs turns warnings of its own loggers into failures under --strict.
 _logger = logging.getLogger("mkdocs.plugins.sop")
 _UNPUBLISHED = ("draft", "archived")
+_UNMARKED = ("active", "review")
 _DEFAULT_FOLDER = "sop"
 
 
@@ -76,13 +78,20 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         if file.src_dir and Path(file.src_dir).resolve() == docs:
             files.remove(file)
             files.append(_moved(file, docs, settings, config))
-    left_out = _left_out(settings)
+    left_out = _left_out(settings, report=True)
     for path in sorted(settings.path.rglob("*")):
         name = path.relative_to(settings.path).as_posix()
         hidden = any(part.startswith(".") for part in Path(name).parts)
         if path.is_file() and not hidden and path.suffix != ".yml" and name not in left_out:
             files.append(_file(f"{settings.folder}/{name}", settings, config))
     return files
+
+
+def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
+    """Leave the theme's status mark to the articles that need one."""
+    if page.meta.get("status") in _UNMARKED:
+        del page.meta["status"]
+    return markdown
 
 
 def _settings(config: MkDocsConfig) -> _Settings:
@@ -126,13 +135,13 @@ def _is_published(article: Article, audience: frozenset[str]) -> bool:
     return stated.status not in _UNPUBLISHED and not audience.isdisjoint(stated.audience)
 
 
-def _left_out(settings: _Settings) -> set[str]:
-    """Return the files that are no pages here; files that cannot be read are named."""
+def _left_out(settings: _Settings, *, report: bool = False) -> set[str]:
+    """Return the files that are no pages here; `report` names those that cannot be read."""
     try:
         corpus = read_corpus(settings.path)
     except CorpusError as error:
         raise PluginError(str(error)) from error
-    for refused in corpus.errors:
+    for refused in corpus.errors if report else ():
         _logger.warning("%s/%s", settings.folder, refused)
     hidden = {a.path for a in corpus.articles if not _is_published(a, settings.audience)}
     return hidden | {refused.path for refused in corpus.errors}

@@ -216,6 +216,8 @@ def publish(folder: Path, contents: Contents) -> Manifest:
     snapshots = folder / SNAPSHOTS
     snapshots.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=".aside-", dir=snapshots))
+    # Temporary folders are private; a service may run as somebody else.
+    aside.chmod(0o755)
     try:
         manifest = _write(aside, contents)
         home = snapshots / manifest.id

@@ -42,8 +42,7 @@ class VectorCache:
         try:
             self._db = _connect(self._path)
         except sqlite3.DatabaseError:
-            self._path.replace(self._path.with_suffix(".damaged"))
-            self._db = _connect(self._path)
+            self._start_anew()
 
     def __enter__(self) -> Self:
         return self
@@ -64,16 +63,28 @@ class VectorCache:
     def find(self, texts: Sequence[str]) -> list[Embeddings | None]:
         """Return each text's vector, or None where it is not known."""
         keys = [_key(text) for text in texts]
-        rows: list[Embeddings | None] = []
-        for key in keys:
-            row = self._db.execute("SELECT value FROM vector WHERE key = ?", (key,)).fetchone()
-            vector = None if row is None else np.frombuffer(row[0], dtype="<f4")
-            rows.append(vector if vector is not None and len(vector) == self._dim else None)
-        self._db.executemany(
-            "UPDATE vector SET used = date('now') WHERE key = ? AND used < date('now')",
-            [(key,) for key in keys],
-        )
+        try:
+            rows = [self._vector(key) for key in keys]
+            self._db.executemany(
+                "UPDATE vector SET used = date('now') WHERE key = ? AND used < date('now')",
+                [(key,) for key in keys],
+            )
+        except sqlite3.DatabaseError:
+            self._start_anew()
+            return [None] * len(keys)
         return rows
+
+    def _vector(self, key: bytes) -> Embeddings | None:
+        row = self._db.execute("SELECT value FROM vector WHERE key = ?", (key,)).fetchone()
+        vector = None if row is None else np.frombuffer(row[0], dtype="<f4")
+        return vector if vector is not None and len(vector) == self._dim else None
+
+    def _start_anew(self) -> None:
+        """Set a damaged file aside and begin an empty one."""
+        if hasattr(self, "_db"):
+            self._db.close()
+        self._path.replace(self._path.with_suffix(".damaged"))
+        self._db = _connect(self._path)
 
     def store(self, texts: Sequence[str], vectors: Embeddings) -> None:
         """Remember one vector for each text."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Match, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -35,6 +37,9 @@ MAX_BODY_BYTES = 96 * 1024
 MAX_BATCH_BYTES = 1024 * 1024
 # Answers are small and wanted at once; pages and the search index are worth compressing.
 _GZIP_FROM_BYTES = 16 * 1024
+_ANY_API_PATH = "/api/{path:path}"
+_NO_JSON = "is not valid JSON"
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -56,7 +61,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(operations)
     app.include_router(api)
     app.add_api_route(
-        "/api/{path:path}", _no_such_route, methods=["GET", "POST"], include_in_schema=False
+        _ANY_API_PATH, _no_such_route, methods=list(_METHODS), include_in_schema=False
     )
     app.mount("/", _Site(service), name="site")
     app.exception_handler(HTTPException)(_http_problem)
@@ -87,6 +92,19 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(service.events.close)
 
 
+def _refuse_wrong_method(request: Request) -> None:
+    """Raise 405 where a route exists for this path, but not for this method."""
+    for method in _METHODS:
+        scope = {**request.scope, "method": method}
+        if method != request.method and any(_takes(r, scope) for r in request.app.routes):
+            raise HTTPException(405, f"Use {method} here.", headers={"Allow": method})
+
+
+def _takes(route: BaseRoute, scope: Scope) -> bool:
+    takes_anything = isinstance(route, Mount) or getattr(route, "path", "") == _ANY_API_PATH
+    return not takes_anything and route.matches(scope)[0] is Match.FULL
+
+
 class _Site:
     """Serves the built site that belongs to the snapshot which is serving now."""
 
@@ -96,7 +114,10 @@ class _Site:
         self._files: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        require_caller(Request(scope), self._service, "site")
+        request = Request(scope)
+        if request.method not in ("GET", "HEAD"):
+            _refuse_wrong_method(request)
+        require_caller(request, self._service, "site")
         folder = site_folder(self._service.live, self._service.settings)
         if folder is None:
             raise HTTPException(404, "There is no page here. The API is described at /api/docs.")
@@ -115,11 +136,16 @@ class _Pages(StaticFiles):
         return response
 
 
-async def _no_such_route() -> Response:
+async def _no_such_route(request: Request) -> Response:
+    _refuse_wrong_method(request)
     raise HTTPException(404, "There is no such route; see /api/docs.")
 
 
 async def _http_problem(request: Request, error: HTTPException) -> Response:
+    if error.status_code == HTTPStatus.BAD_REQUEST:
+        # What the framework calls a body that its JSON reader gave up on.
+        errors = [{"field": "body", "message": _NO_JSON}]
+        return problem(422, f"body: {_NO_JSON}", request.state.request_id, errors)
     headers = dict(error.headers) if error.headers else None
     return problem(error.status_code, error.detail, request.state.request_id, headers=headers)
 
@@ -127,15 +153,25 @@ async def _http_problem(request: Request, error: HTTPException) -> Response:
 async def _validation_problem(request: Request, error: RequestValidationError) -> Response:
     """Name the fields at fault; what was sent in them is not repeated."""
     errors = [
-        {
-            "field": ".".join(str(part) for part in fault["loc"] if part != "body") or "body",
-            "message": str(fault["msg"]).removeprefix("Value error, "),
-        }
-        for fault in error.errors()
+        {"field": _field(fault), "message": _message(fault, request)} for fault in error.errors()
     ]
     first = errors[0]
     detail = f"{first['field']}: {first['message']}"
     return problem(422, detail, request.state.request_id, errors)
+
+
+def _field(fault: dict[str, Any]) -> str:
+    if fault["type"] == "json_invalid":
+        return "body"
+    return ".".join(str(part) for part in fault["loc"] if part != "body") or "body"
+
+
+def _message(fault: dict[str, Any], request: Request) -> str:
+    if fault["type"] == "json_invalid":
+        return _NO_JSON
+    if fault["loc"] == ("body",) and "json" not in request.headers.get("content-type", ""):
+        return "send JSON, with the header Content-Type: application/json"
+    return str(fault["msg"]).removeprefix("Value error, ")
 
 
 async def _overload_problem(request: Request, _error: OverloadedError) -> Response:

@@ -28,6 +28,7 @@ Scope = Literal["suggest", "feedback", "metrics", "site"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 _KEY_PREFIX = "sop_"
 LOOPBACK_HOSTS = ("127.0.0.1", "::1", "localhost")
+_PROXY_HEADERS = ("forwarded", "via", "x-forwarded-for", "x-real-ip")
 
 
 class Key(BaseModel):
@@ -92,10 +93,10 @@ class KeyFile:
         if seen != self._seen:
             try:
                 self._keys = _KEYS.validate_json(self._path.read_bytes())
-            except ValidationError as error:
-                raise SettingsError(
-                    f"{self._path} is damaged: {error.errors()[0]['msg']}"
-                ) from error
+            except ValidationError:
+                # The cause would carry what is in the file into a log.
+                message = f"{self._path} is damaged; restore it, or delete it and make new keys"
+                raise SettingsError(message) from None
             self._seen = seen
         return self._keys
 
@@ -168,11 +169,12 @@ def require_safe_host(settings: Settings) -> None:
     Raises:
         SettingsError: the message says how to make a key.
     """
-    if settings.host in LOOPBACK_HOSTS or KeyFile(settings.keys_file).keys():
+    has_door = KeyFile(settings.keys_file).keys() or settings.proxy_addresses
+    if settings.host in LOOPBACK_HOSTS or has_door:
         return
     raise SettingsError(
         f"without a key the service listens on 127.0.0.1 only, not on {settings.host}; "
-        "make a key first: sop key create NAME"
+        "make a key first: sop key create NAME (or set proxy_addresses)"
     )
 
 
@@ -230,11 +232,13 @@ def _is_loopback(connection: HTTPConnection) -> bool:
     """Tell whether caller and Host header are this machine.
 
     The Host header is looked at too, so that no web page can reach the service through
-    a name that was made to point here.
+    a name that was made to point here; and a proxy on this machine speaks for others.
     """
     client = connection.client
     host = connection.url.hostname or ""
-    return client is not None and client.host in LOOPBACK_HOSTS and host in LOOPBACK_HOSTS
+    is_forwarded = any(name in connection.headers for name in _PROXY_HEADERS)
+    is_here = client is not None and client.host in LOOPBACK_HOSTS and host in LOOPBACK_HOSTS
+    return is_here and not is_forwarded
 
 
 def _hash(secret: str) -> str:

@@ -146,7 +146,11 @@ def serve(
     chosen = {"index": index, "site": site, "host": host, "port": port}
     if site is not None and not (site / "index.html").is_file():
         raise SopError(f"{site} is no built site: it has no index.html")
-    read_pointer(index)
+    pointer = read_pointer(index)
+    results.print(
+        f"serving snapshot {pointer.snapshot} on http://{host}:{port}/ "
+        "(API: /api/docs); Ctrl-C stops"
+    )
     run(settings.model_copy(update=chosen))
 
 

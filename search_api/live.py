@@ -33,6 +33,7 @@ class LiveIndex:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._seen: str | None = None
+        self._tried: str | None = None
         self.suggester: Suggester | None = None
         self.fault: str | None = None
         self.failures = 0
@@ -43,6 +44,8 @@ class LiveIndex:
         if self.suggester is not None:
             return
         for snapshot_id in stored_snapshots(self._settings.index):
+            if snapshot_id == self._tried:
+                continue
             try:
                 self._serve(Snapshot.open(self._settings.index, snapshot_id, _ENCODER_THREADS))
             except SnapshotError as error:
@@ -61,11 +64,13 @@ class LiveIndex:
     def _published(self) -> str | None:
         """Return what identifies the published snapshot, or None where there is none."""
         try:
-            return read_pointer(self._settings.index).manifest_sha256
+            pointer = read_pointer(self._settings.index)
         except SnapshotError as error:
             if self.suggester is None or self.fault is None:
                 self.fault = str(error)
             return None
+        self._tried = pointer.snapshot
+        return pointer.manifest_sha256
 
     def _open_published(self) -> None:
         self._seen = self._published()

@@ -72,7 +72,8 @@ class RequestContext:
             self._finish(scope, request_id, status, time.perf_counter() - started)
 
     def _finish(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", None) or "site"
+        place = "api" if scope["path"].startswith("/api/") else "site"
+        route = getattr(scope.get("route"), "path", None) or place
         self._observe(route, status, seconds)
         line = {
             "request_id": request_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
@@ -15,16 +16,36 @@ from indexer.ranking import Match
 
 MAX_QUERY_CHARS = 4_000
 MAX_DESCRIPTION_CHARS = 20_000
+MAX_COMMENT_CHARS = 2_000
 MAX_BATCH = 100
 
 
-def _composed(text: str) -> str:
-    return unicodedata.normalize("NFC", text)
+def _whole(text: str) -> str:
+    """Refuse half of a surrogate pair, which JSON can carry and no text can."""
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        message = "holds half of a character"
+        raise ValueError(message)
+    return text
 
 
-Short = Annotated[str, AfterValidator(_composed), Field(max_length=MAX_QUERY_CHARS)]
-Long = Annotated[str, AfterValidator(_composed), Field(max_length=MAX_DESCRIPTION_CHARS)]
-Label = Annotated[str, Field(min_length=1, max_length=200)]
+def _composed_within(limit: int) -> Callable[[str], str]:
+    """Return a validator that composes a text (NFC) and refuses one that is then too long."""
+
+    def composed(text: str) -> str:
+        text = unicodedata.normalize("NFC", _whole(text))
+        if len(text) > limit:
+            message = f"has {len(text):,} characters, at most {limit:,} are read"
+            raise ValueError(message)
+        return text
+
+    return composed
+
+
+Short = Annotated[str, AfterValidator(_composed_within(MAX_QUERY_CHARS))]
+Long = Annotated[str, AfterValidator(_composed_within(MAX_DESCRIPTION_CHARS))]
+Comment = Annotated[str, AfterValidator(_composed_within(MAX_COMMENT_CHARS))]
+Label = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_whole)]
+Place = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_whole)]
 
 
 class _Request(BaseModel):
@@ -47,7 +68,7 @@ class SuggestRequest(_Request):
     description: Long | None = None
     format: TextFormat = "text"
     limit: Annotated[int, Field(ge=1, le=20)] = 5
-    language: Annotated[str, Field(max_length=35)] | None = None
+    language: Annotated[str, Field(max_length=35), AfterValidator(_whole)] | None = None
     filters: Filters = Filters()
     reference: Label | None = None
     channel: Label | None = None
@@ -73,7 +94,7 @@ class BatchRequest(_Request):
 class SearchRequest(_Request):
     """What somebody has typed so far."""
 
-    query: Annotated[Short, Field(min_length=1)]
+    query: Annotated[str, Field(min_length=1), AfterValidator(_composed_within(MAX_QUERY_CHARS))]
     limit: Annotated[int, Field(ge=1, le=20)] = 5
     filters: Filters = Filters()
 
@@ -206,11 +227,11 @@ class FeedbackRequest(_Request):
 
     query_id: Label | None = None
     reference: Label | None = None
-    page: Annotated[str, Field(max_length=500)] | None = None
-    article_id: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    page: Place | None = None
+    article_id: Place | None = None
     event: FeedbackEvent
     reason: RejectReason | None = None
-    comment: Annotated[str, AfterValidator(_composed), Field(max_length=2_000)] | None = None
+    comment: Comment | None = None
     actor: Label | None = None
 
     @model_validator(mode="after")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, cast
@@ -16,9 +17,11 @@ from search_api.auth import Caller, KeyFile, Scope, identify
 from search_api.events.log import EventLog
 from search_api.live import LiveIndex
 from search_api.metrics import Metrics
-from search_api.settings import Settings
+from search_api.settings import Settings, SettingsError
 from search_api.suggest import Suggester
 from search_api.workers import Workers
+
+_logger = logging.getLogger("sop.app")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,12 @@ def require_caller(request: Request, service: Service, scope: Scope) -> Caller:
     Raises:
         HTTPException: 401 for nobody we know, 403 without the scope, 429 over the limit.
     """
-    caller = identify(request, service.settings, service.keys.keys())
+    try:
+        keys = service.keys.keys()
+    except SettingsError as error:
+        _logger.error("%s", error)
+        raise HTTPException(503, "Keys cannot be checked; see the service's log.") from error
+    caller = identify(request, service.settings, keys)
     if caller is None:
         raise HTTPException(
             401,
@@ -97,7 +105,9 @@ def require_caller(request: Request, service: Service, scope: Scope) -> Caller:
         )
     if scope not in caller.scopes:
         raise HTTPException(403, f"This key does not have the scope {scope}.")
-    if caller.limited and not service.limiter.hit(service.limit, caller.id):
+    # A page is a dozen requests, so reading the site is not counted.
+    is_counted = caller.limited and scope != "site"
+    if is_counted and not service.limiter.hit(service.limit, caller.id):
         raise HTTPException(
             429,
             f"More than {service.settings.requests_per_minute} requests in a minute.",

@@ -33,6 +33,7 @@ from search_api.schemas import (
 )
 
 _MOST_MASKS = 200
+_DECISION_DEPTH = 5
 
 
 class Suggester:
@@ -53,9 +54,12 @@ class Suggester:
         question = clean_question(
             request.query, request.subject, request.description, request.format
         )
-        ranked = self._rank(question, audiences, request.filters, request.limit)
-        decision, reason = self._decide(ranked)
-        shown = ranked if decision == "suggest" or request.include_unlikely else []
+        # The decision looks equally deep whatever number of suggestions is wanted.
+        depth = max(request.limit, _DECISION_DEPTH)
+        ranked = self._rank(question, audiences, request.filters, depth)
+        decision, reason = self._decide(ranked[:_DECISION_DEPTH])
+        is_shown = decision == "suggest" or request.include_unlikely
+        shown = ranked[: request.limit] if is_shown else []
         suggestions = [self._suggestion(found, question, request.explain) for found in shown]
         return question, SuggestResponse(
             query_id=uuid.uuid4().hex,
@@ -152,12 +156,13 @@ class Suggester:
         if not ranked:
             return "abstain", "No article is visible to this caller with these filters."
         calibration = self.snapshot.manifest.calibration
-        confidence = max(self._confidence(found) for found in ranked)
+        likeliest = max(ranked, key=self._confidence)
+        confidence = self._confidence(likeliest)
         if calibration.decide(confidence) == "suggest":
             return "suggest", None
-        nearest = self.snapshot.articles[ranked[0].article].title
+        title = self.snapshot.articles[likeliest.article].title
         return "abstain", (
-            f"No article is likely enough to answer: the nearest, “{nearest}”, "
+            f"No article is likely enough to answer: the likeliest, “{title}”, "
             f"has a confidence of {confidence:.2f}, below {calibration.threshold:.2f}."
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -33,7 +34,7 @@ def new_article(sop: Path, name: str, article_type: str, owner: str | None) -> P
         SopError: the name, type or owner is not allowed, or the file exists.
     """
     area, _, slug = name.removesuffix(".md").partition("/")
-    if not _NAME.match(area) or not _NAME.match(slug):
+    if not _NAME.fullmatch(area) or not _NAME.fullmatch(slug):
         raise SopError(
             f"{name!r} is not like access/reset-password: lower case, hyphens, one slash"
         )
@@ -96,11 +97,11 @@ def _draft(article_id: str, slug: str, article_type: str, owner: str, today: dat
     lines = [
         "---",
         f"id: {article_id}",
-        f"title: {title}",
+        f"title: {json.dumps(title, ensure_ascii=False)}",
         "summary: One sentence that says what this article is for.",
         f"type: {article_type}",
         "status: draft",
-        f"owner: {owner}",
+        f"owner: {json.dumps(owner, ensure_ascii=False)}",
         "questions:",
         "  - the first thing that people type when they need this",
         "  - the same in other words",

@@ -82,6 +82,9 @@ def schema(sources: Sequence[Source]) -> Iterator[Finding]:
         if not values:
             yield _finding("schema", source, 1, "no front matter", "start from: sop new AREA/SLUG")
             continue
+        for key in source.text.mapping.repeated if source.text.mapping else ():
+            message = f"{key} stands twice"
+            yield _finding("schema", source, source.line_of(key), message, "keep one")
         yield from _missing(source, values)
         yield from _wrong(source, values)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from indexer.article import SUFFIXES
 from indexer.checks.finding import Finding
 from indexer.checks.rules import RULES, Source, source_of
-from indexer.errors import CorpusError
+from indexer.corpus import markdown_paths, read_file
+from indexer.errors import ArticleError, CorpusError
 from indexer.repository import Repository
 
 
@@ -41,13 +41,19 @@ def check_articles(sop: Path, only: Sequence[Path] = ()) -> list[Finding]:
 
 
 def _sources(sop: Path, root: Path) -> Iterator[Source]:
-    for path in sorted(sop.rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(sop).parts)
-        if path.name.lower().endswith(SUFFIXES) and path.is_file() and not hidden:
-            yield source_of(_shown(path, root), path.read_bytes())
+    for name in markdown_paths(sop, notes=[]):
+        shown = _shown(sop / name, root)
+        try:
+            raw = read_file(sop, name)
+        except ArticleError as error:
+            yield Source(shown, error)
+            continue
+        if raw is not None:
+            yield source_of(shown, raw)
 
 
 def _shown(path: Path, root: Path) -> str:
     """Return a path as findings show it: below the repository's root where it is there."""
-    resolved = path.resolve()
+    # A link is shown under its own name, so only the folder above it is resolved.
+    resolved = path.parent.resolve() / path.name
     return (resolved.relative_to(root) if resolved.is_relative_to(root) else path).as_posix()

@@ -8,6 +8,7 @@ take is dropped and counted. Feedback is stored before it is acknowledged.
 from __future__ import annotations
 
 import logging
+import os
 import queue
 import threading
 from collections.abc import Sequence
@@ -188,7 +189,7 @@ class EventLog:
         with self._lock:
             if not self._has_tables:
                 if self._engine.dialect.name == "sqlite" and self._engine.url.database:
-                    Path(self._engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+                    _make_private(Path(self._engine.url.database))
                 _metadata.create_all(self._engine)
                 self._has_tables = True
 
@@ -207,6 +208,12 @@ def _make_durable(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.close()
+
+
+def _make_private(database: Path) -> None:
+    """Create the file readable by its owner only; SQLite gives its other files the same mode."""
+    database.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(database, os.O_WRONLY | os.O_CREAT, 0o600))
 
 
 def _cause(error: Exception) -> str:

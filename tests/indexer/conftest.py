@@ -6,20 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from indexer.article import Article, parse_article
-from indexer.encoder import Encoder
+
 from indexer.snapshot import Snapshot
 
-# Four articles that have nothing to do with each other.
-PLAIN_FILES = {
-    "coffee.md": "# Coffee machine\n\nFill the tank with water, then press the green button.\n",
-    "bicycle.md": "# Bicycle repair\n\nPump the tyre and oil the chain before you ride.\n",
-    "tax.md": "# Tax return\n\nSend the income form to the revenue office before July.\n",
-    "garden.md": "# Garden\n\nPlant the tulip bulbs in autumn, ten centimetres deep.\n",
-}
 
-
-@pytest.fixture
+@pytest.fixture(scope="session")
 def write_files() -> Callable[[Path, dict[str, str | bytes]], Path]:
     """Return a function that writes files below a folder and gives the folder."""
 
@@ -34,16 +25,6 @@ def write_files() -> Callable[[Path, dict[str, str | bytes]], Path]:
 
 
 @pytest.fixture
-def parsed() -> Callable[..., Article]:
-    """Return a function that makes an article of a Markdown text."""
-
-    def run(text: str, path: str = "a.md") -> Article:
-        return parse_article(path, text.encode())
-
-    return run
-
-
-@pytest.fixture
 def words() -> Callable[[Sequence[str]], list[int]]:
     """A token counter to calculate with: one token a word, and one at each end."""
 
@@ -54,7 +35,7 @@ def words() -> Callable[[Sequence[str]], list[int]]:
 
 
 @pytest.fixture
-def open_index(build, tmp_path: Path, encoder: Encoder) -> Callable[..., Snapshot]:
+def open_index(build, tmp_path: Path) -> Callable[..., Snapshot]:
     """Return a function that builds files and opens the snapshot."""
 
     def run(files: dict[str, str | bytes], **options: object) -> Snapshot:
@@ -62,9 +43,3 @@ def open_index(build, tmp_path: Path, encoder: Encoder) -> Callable[..., Snapsho
         return Snapshot.open(tmp_path / "index")
 
     return run
-
-
-@pytest.fixture
-def plain_files(tmp_path: Path, write_files: Callable[..., Path]) -> Path:
-    """A folder with `PLAIN_FILES`."""
-    return write_files(tmp_path / "sop", dict(PLAIN_FILES))

@@ -174,7 +174,7 @@ def test_parse_article_makes_an_id_of_the_path(path, article_id):
 
 def test_parse_article_takes_little_from_foreign_front_matter():
     """Front matter without a valid id gives its title and language, and is active."""
-    raw = b"---\nid: Page_7\ntitle: T\nlanguage: de\nstatus: odd\naudience: 5\nquestions: no\n---\nX\n"
+    raw = b"---\nid: Page_7\ntitle: T\nlanguage: de\nstatus: odd\nquestions: no\n---\nX\n"
     article = parse_article("a/b.md", raw)
     stated = article.front_matter
     assert (article.id, article.title, stated.language) == ("a/b", "T", "de")
@@ -188,11 +188,12 @@ def test_parse_article_takes_little_from_foreign_front_matter():
 def test_parse_article_survives_odd_foreign_values(front_matter):
     """No value in foreign front matter raises anything but an `ArticleError`."""
     try:
-        article = parse_article("a.md", f"---\n{front_matter}\n---\n# Head\n".encode())
+        parse_article("a.md", f"---\n{front_matter}\n---\n# Head\n".encode()).title.encode()
     except ArticleError as error:
-        assert error.line == 2
+        line = error.line
     else:
-        article.title.encode()
+        line = 2
+    assert line == 2
 
 
 def test_parse_article_reads_windows_files(article_text):
@@ -240,7 +241,7 @@ def test_parse_article_drops_template_code_and_keeps_the_lines():
         (b"One\n\nTwo\0\n", 3, "NUL"),
         ("One".encode("utf-16"), 1, "NUL"),
         (b"---\nid: acc-001\ntitle: [a\nstatus: active\n---\n", 4, "broken YAML"),
-        (b"---\nid: acc-001\nlast_reviewed: 2026-02-30\n---\n", 3, "broken YAML"),
+        (b"---\nid: acc-001\nlast_reviewed: 2026-02-30\n---\n", 3, "day"),
         (b"---\nid: acc-001\ntitle: *x\n---\n", 3, "aliases"),
         (b"---\nid: acc-001\ntitle: &x y\n---\n", 3, "anchors"),
         (b"---\nid: acc-001\ntitle: !x y\n---\n", 3, "tags"),

@@ -156,7 +156,10 @@ def test_chunk_article_keeps_blocks_whole_where_they_fit(words):
             [f"  line{i} x x x x" for i in range(10)],
         ),
         ([" ".join(f"S{i} a b c d." for i in range(10))], [f"S{i} a b c d." for i in range(10)]),
-        (["".join(f"第{i}句 啊 啊 啊 啊。" for i in range(10))], [f"第{i}句 啊 啊 啊 啊。" for i in range(10)]),
+        (
+            ["".join(f"第{i}句 啊 啊 啊 啊。" for i in range(10))],
+            [f"第{i}句 啊 啊 啊 啊。" for i in range(10)],
+        ),
     ],
     ids=["list", "table", "fence", "sentences", "chinese"],
 )
@@ -191,7 +194,10 @@ def test_chunk_article_cuts_inside_an_overlong_word(encoder):
     [
         ('!!! note "Mind"\n    Prose *here*.\n', "Mind\nProse here."),
         ('??? tip "More"\n    Prose.\n\n    - item\n', "More\nProse.\n- item"),
-        ('=== "Linux"\n    Run it.\n\n=== "Mac"\n    Click it.\n', "Linux\nRun it.\nMac\nClick it."),
+        (
+            '=== "Linux"\n    Run it.\n\n=== "Mac"\n    Click it.\n',
+            "Linux\nRun it.\nMac\nClick it.",
+        ),
         ("!!! note\n    ```sh\n    a\n      b\n    ```\n", "a\n  b"),
         ('!!! note "A"\n    !!! tip "B"\n        Deep.\n', "A\nB\nDeep."),
         ('- item\n\n    !!! note "N"\n        In.\n', "- item\n  N\n  In."),
@@ -248,7 +254,7 @@ def test_chunk_article_ends_with_a_long_prompt(words):
 
 
 # Words that no Markdown mark can be made of.
-WORD = st.from_regex(r"\A(?:[a-z]{2,7}[0-9]{0,3}|[а-я]{2,6}|[\u4e00-\u4e20]{1,4})\Z")
+WORD = st.from_regex(r"\A(?:[a-z]{2,7}[0-9]{0,3}|[\u0430-\u044f]{2,6}|[\u4e00-\u4e20]{1,4})\Z")
 LINE = st.lists(WORD, min_size=1, max_size=12).map(" ".join)
 
 
@@ -285,7 +291,9 @@ ITEM_WITH_BLOCKS = st.builds(
     lambda item, block: f"1. {item}\n\n{indented(block)}", LINE, st.one_of(FENCE, PARAGRAPH, TABLE)
 )
 HTML = st.builds(
-    lambda a, b, c: f"<div class='x'>\n<p>{a} <b>{b}</b></p><!-- -->\n<ul><li>{c}</li></ul>\n</div>",
+    lambda a, b, c: (
+        f"<div class='x'>\n<p>{a} <b>{b}</b></p><!-- -->\n<ul><li>{c}</li></ul>\n</div>"
+    ),
     LINE,
     LINE,
     LINE,

@@ -66,7 +66,7 @@ def test_long_texts_are_read_to_their_end(encoder):
 
 def test_a_long_text_has_the_direction_of_its_windows_sum(encoder):
     """Two windows of the same words have the vector of one of them."""
-    special = len("[CLS] [SEP]".split())
+    special = len(["[CLS]", "[SEP]"])
     words = "apple " * (encoder.max_tokens - special)
     assert encoder.count_tokens([words]) == [encoder.max_tokens]
     one, two = encoder.encode([words, words + words], "passage")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from math import log
 
@@ -96,13 +99,22 @@ def test_load_scores_like_what_was_saved(tmp_path):
         assert loaded.scores(terms).tolist() == index.scores(terms).tolist()
 
 
-def test_save_is_the_same_bytes_each_time(tmp_path):
-    """The same texts give the same files, so that a snapshot's id depends on content alone."""
-    for name in ("one", "two"):
-        LexicalIndex.build(TEXTS).save(tmp_path / name)
-    files = sorted(path.name for path in (tmp_path / "one").iterdir())
+def test_save_is_the_same_bytes_in_every_process(tmp_path):
+    """The same texts give the same files, whatever the process's hash seed is."""
+    program = (
+        "import sys; from pathlib import Path; from indexer.lexical import LexicalIndex; "
+        f"LexicalIndex.build({TEXTS!r}).save(Path(sys.argv[1]))"
+    )
+    for seed in ("1", "2"):
+        subprocess.run(
+            [sys.executable, "-c", program, str(tmp_path / seed)],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            check=True,
+        )
+    files = sorted(path.name for path in (tmp_path / "1").iterdir())
+    assert len(files) == 6
     for name in files:
-        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+        assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes()
 
 
 def test_analyze_is_the_same_in_many_threads():

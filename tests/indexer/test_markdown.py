@@ -19,7 +19,10 @@ def plain(text: str) -> str:
     ("text", "expected"),
     [
         ("Some *soft* **bold** `code` ~~old~~ words", "Some soft bold code old words"),
-        ("See [the *guide*](guide.md) and <https://a.example>", "See the guide and https://a.example"),
+        (
+            "See [the *guide*](guide.md) and <https://a.example>",
+            "See the guide and https://a.example",
+        ),
         ("![A red *lamp*](lamp.png) glows", "A red lamp glows"),
         ("one\ntwo  \nthree<br>four", "one\ntwo\nthree\nfour"),
         ("a <b>bold</b> move <!-- not this -->", "a bold move "),
@@ -56,10 +59,11 @@ def test_inline_text_keeps_code_as_it_is(code):
         ("Two\nlines\n=====", ("Two lines", None)),
     ],
 )
-def test_heading_text_separates_the_id(heading, expected):
+def test_heading_separates_the_id_from_the_words(heading, expected):
     """A heading gives its words and the id that its attribute list sets."""
     node = markdown.parse(heading).children[0]
-    assert markdown.heading_text(node.children[0]) == expected
+    found = markdown.heading(node.children[0])
+    assert (found.text, found.explicit_id) == expected
 
 
 @pytest.mark.parametrize(

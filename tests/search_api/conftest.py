@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -15,9 +16,6 @@ from indexer.build import BuildReport, build_snapshot
 from search_api.app import create_app
 from search_api.auth import KeyFile
 from search_api.settings import Settings
-
-SOP = Path(sys.executable).with_name("sop")
-REPOSITORY = Path(__file__).parent.parent.parent
 
 Eventually = Callable[..., None]
 Sop = Callable[..., subprocess.CompletedProcess[str]]
@@ -67,19 +65,26 @@ def settings_file(tmp_path: Path, sop_index: Path) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def sop_program() -> Path:
+    """The installed `sop` command."""
+    return Path(sys.executable).with_name("sop")
+
+
 @pytest.fixture
-def sop(settings_file: Path) -> Sop:
+def sop(settings_file: Path, sop_program: Path) -> Sop:
     """Return a function that runs the `sop` command with the test's settings."""
 
     def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [SOP, "--settings", settings_file, *arguments],
+            [sop_program, "--settings", settings_file, *arguments],
             capture_output=True,
             text=True,
             encoding="utf-8",
             timeout=60,
             check=False,
             cwd=settings_file.parent,
+            env=os.environ | {"COLUMNS": "200"},
         )
 
     return run

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 
 import pytest
@@ -75,19 +74,12 @@ def test_flipped_byte_is_refused_by_name_while_the_old_serves(
         pointer = (index / "current.json").read_bytes()
         second = publish_folder("b", TWO, site=site).manifest.id
         eventually(lambda: ready(api)["index_version"] == second)
+        broken = (index / "current.json").read_bytes()
         (index / "current.json").write_bytes(pointer)
         eventually(lambda: ready(api)["index_version"] == first)
 
         flip_a_byte(index / "snapshots" / second / name)
-        manifest = index / "snapshots" / second / "manifest.json"
-        sha256 = json.loads(pointer)["manifest_sha256"]
-        assert manifest.is_file()
-        publish = {"snapshot": second, "manifest_sha256": sha256}
-        if name != "manifest.json":
-            import hashlib
-
-            publish["manifest_sha256"] = hashlib.sha256(manifest.read_bytes()).hexdigest()
-        (index / "current.json").write_text(json.dumps(publish), encoding="utf-8")
+        (index / "current.json").write_bytes(broken)
         eventually(lambda: ready(api)["status"] == "degraded")
         state = ready(api)
         answer = api.post("/api/v1/suggest", json={"query": "open the red door"})

@@ -280,9 +280,7 @@ def test_suggest_counts_characters_after_composing_them(api):
 
 def test_suggest_gives_every_answer_an_id_of_its_own(api):
     """The same question asked twice has two query ids and one answer."""
-    one, two = (
-        api.post("/api/v1/suggest", json={"query": "phone lost"}).json() for _ in range(2)
-    )
+    one, two = (api.post("/api/v1/suggest", json={"query": "phone lost"}).json() for _ in range(2))
     assert one["query_id"] != two["query_id"]
     assert one["suggestions"] == two["suggestions"]
 
@@ -297,7 +295,11 @@ def test_batch_answers_in_order(api):
     batch = api.post("/api/v1/suggest/batch", json={"requests": requests}).json()
     alone = [api.post("/api/v1/suggest", json=request).json() for request in requests]
     assert list(batch) == ["responses"]
-    assert [answer["decision"] for answer in batch["responses"]] == ["suggest", "abstain", "suggest"]
+    assert [answer["decision"] for answer in batch["responses"]] == [
+        "suggest",
+        "abstain",
+        "suggest",
+    ]
     changing = {"query_id": "", "took_ms": 0}
     assert [a | changing for a in batch["responses"]] == [a | changing for a in alone]
 
@@ -447,7 +449,9 @@ def test_notices_are_open_known_issues_only(client, build, article_text, tmp_pat
             "draft.md": article_text(id="bug-003", status="draft", **known),
             "secret.md": article_text(id="bug-004", audience=["partner"], **known),
             "none.md": article_text(id="bug-005"),
-            "old.md": article_text(id="bug-006", status="deprecated", replaced_by="bug-001", **known),
+            "old.md": article_text(
+                id="bug-006", status="deprecated", replaced_by="bug-001", **known
+            ),
         }
     )
     with client(index=tmp_path / "index") as api:

@@ -1,0 +1,306 @@
+"""The pipeline: a folder becomes a snapshot, and a second time only what changed is computed."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from indexer.build import build_snapshot
+from indexer.errors import CorpusError
+from indexer.ranking import allowed_articles, rank
+from indexer.snapshot import Snapshot, read_pointer
+from indexer.vector_cache import cache_folder
+
+QUESTIONS = (
+    "my authenticator phone is gone",
+    "queue shows nothing but there are tasks",
+    "labels not saved after the laptop slept",
+    "page takes forever to load",
+)
+TODAY = date(2026, 11, 1)
+
+
+@pytest.fixture
+def fresh_cache(tmp_path, encoder_folder, monkeypatch):
+    """A cache without a single vector; the compiled encoder is in it."""
+    cache = tmp_path / "cache" / "sop-kb"
+    cache.mkdir(parents=True)
+    (cache / "encoders").symlink_to(encoder_folder.parent)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert cache_folder() == cache
+    return cache
+
+
+def ranking(index: Path, questions=QUESTIONS) -> list[list[tuple[str, float]]]:
+    """Return ids and scores of the best articles for each question."""
+    snapshot = Snapshot.open(index)
+    allowed = allowed_articles(snapshot, ["internal"])
+    answers = []
+    for question in questions:
+        vector = snapshot.encoder.encode([question], "query")[0]
+        found = rank(snapshot, question, vector, allowed, TODAY, 5)
+        answers.append([(snapshot.articles[one.article].id, one.score) for one in found])
+    return answers
+
+
+def test_build_publishes_what_it_read(build, tmp_path, article_text):
+    """Ids, questions, chunks and links of a small folder are in the snapshot, in path order."""
+    report = build({"b.md": "# B\n\nOne.\n\n## Two\n\nThree.\n", "a/x.md": article_text()})
+    snapshot = Snapshot.open(tmp_path / "index")
+    assert [(a.id, a.title, a.url) for a in snapshot.articles] == [
+        ("acc-001", "Reset a lost second factor", "sop/a/x/"),
+        ("b", "B", "sop/b/"),
+    ]
+    assert [(c.id, c.text, c.anchor) for c in snapshot.chunks] == [
+        ("acc-001#0", "Call the desk.", None),
+        ("b#0", "One.", "b"),
+        ("b#1", "Three.", "two"),
+    ]
+    assert snapshot.questions == ("phone lost", "no code arrives", "new phone, old app")
+    assert report.manifest == snapshot.manifest
+    assert report.manifest.counts.model_dump() == {"articles": 2, "chunks": 3, "questions": 3}
+    assert (report.hidden, report.unlinked, report.manifest.chunk_tokens) == (0, (), 256)
+
+
+def test_build_vectors_are_those_of_the_texts(build, tmp_path, encoder, article_text):
+    """Row by row, the snapshot's vectors are those of its chunks, questions and titles."""
+    build({"b.md": "# B\n\nOne.\n\n## Two\n\nThree.\n", "a.md": article_text()})
+    snapshot = Snapshot.open(tmp_path / "index")
+    for index, texts in (
+        (snapshot.chunk_vectors, [chunk.embedding_text() for chunk in snapshot.chunks]),
+        (snapshot.question_vectors, list(snapshot.questions)),
+        (snapshot.title_vectors, [article.title for article in snapshot.articles]),
+    ):
+        assert index.vectors().tobytes() == encoder.encode(texts, "passage").tobytes()
+
+
+def test_build_leaves_out_drafts_and_archived_articles(build, tmp_path, article_text):
+    """Drafts and archived articles are in no file of the snapshot; others of any status are."""
+    report = build(
+        {
+            f"{status}.md": article_text(f"Body{status}.\n", id=f"acc-00{i}", status=status)
+            for i, status in enumerate(("draft", "review", "active", "deprecated", "archived"))
+        }
+    )
+    snapshot = Snapshot.open(tmp_path / "index")
+    assert [a.front_matter.status for a in snapshot.articles] == ["active", "deprecated", "review"]
+    assert report.hidden == 2
+    everything = b"".join(p.read_bytes() for p in snapshot.folder.glob("*.jsonl"))
+    assert b"Bodydraft" not in everything
+    assert b"Bodyarchived" not in everything
+
+
+def test_build_publishes_the_rest_of_a_folder_with_bad_files(build, tmp_path, article_text):
+    """A refused file is in the report, and every other article is in the snapshot."""
+    report = build(
+        {
+            "bad.md": "---\nid: acc-009\ntitle: [x\n---\n",
+            "latin.md": b"caf\xe9",
+            "one.md": article_text(),
+            "two.md": article_text(),
+        }
+    )
+    assert [(error.path, error.line) for error in report.corpus.errors] == [
+        ("bad.md", 3),
+        ("latin.md", 1),
+        ("two.md", 2),
+    ]
+    assert [a.id for a in Snapshot.open(tmp_path / "index").articles] == ["acc-001"]
+
+
+def test_build_refuses_a_folder_with_nothing_to_publish(build, tmp_path, article_text):
+    """When nothing is left, the build says why and leaves the current snapshot alone."""
+    build({"a.md": "# A\n\nText.\n"})
+    before = read_pointer(tmp_path / "index")
+    (tmp_path / "sop" / "a.md").unlink()
+    with pytest.raises(CorpusError, match="holds no Markdown file"):
+        build({})
+    with pytest.raises(CorpusError, match=r"no article can be published$"):
+        build({"a.md": article_text(status="draft")})
+    with pytest.raises(CorpusError, match=r"the first of 1 errors: a\.md:1: not UTF-8"):
+        build({"a.md": b"\xff"})
+    assert read_pointer(tmp_path / "index") == before
+
+
+def test_a_second_build_embeds_nothing(build, fresh_cache, tmp_path, article_text):
+    """An unchanged folder is built again from known vectors alone, with the same snapshot id."""
+    files = {"a.md": article_text("One.\n\n## Two\n\nThree.\n"), "b.md": "# B\n\nFour.\n"}
+    first = build(files)
+    # Three chunks, three questions and two titles.
+    assert (first.embedded, first.reused) == (8, 0)
+    answers = ranking(tmp_path / "index")
+    second = build(files)
+    assert (second.embedded, second.reused) == (0, 8)
+    assert second.manifest.id == first.manifest.id
+    assert second.embed_s == 0 or second.embed_s < first.embed_s
+    assert ranking(tmp_path / "index") == answers
+
+
+def test_after_one_edit_only_its_changed_chunks_are_embedded(
+    build, fresh_cache, tmp_path, article_text
+):
+    """Editing one section computes one chunk; all else is reused."""
+    body = "One.\n\n## Two\n\nThree.\n\n## Four\n\nFive.\n"
+    build({"a.md": article_text(body), "b.md": "# B\n\nSix.\n\n## C\n\nSeven.\n"})
+    report = build({"a.md": article_text(body.replace("Three", "Changed"))})
+    assert (report.embedded, report.reused) == (1, 9)
+    report = build({"a.md": article_text("New on top.\n\n" + body)})
+    assert (report.embedded, report.reused) == (1, 9)
+    (tmp_path / "sop" / "b.md").rename(tmp_path / "sop" / "moved.md")
+    report = build({})
+    assert (report.embedded, report.reused) == (0, 10)
+
+
+def test_builds_from_nothing_agree(build, fresh_cache, tmp_path, article_text):
+    """Vectors computed anew give the same ids, texts, files, rankings and snapshot id."""
+    files = {
+        "a.md": article_text("Reset the phone.\n\n## Two\n\nThree.\n"),
+        "b.md": "# Empty queue\n\nTasks are not shown.\n",
+        "z/README.md": "# Slow page\n\nThe page loads slowly.\n",
+    }
+    first = build(files)
+    answers = ranking(tmp_path / "index")
+    texts = [chunk.text for chunk in Snapshot.open(tmp_path / "index").chunks]
+    for path in (fresh_cache / "vectors").iterdir():
+        path.unlink()
+    second = build_snapshot(tmp_path / "sop", tmp_path / "other")
+    assert second.embedded == first.embedded
+    assert second.manifest.id == first.manifest.id
+    assert second.manifest.files == first.manifest.files
+    assert ranking(tmp_path / "other") == answers
+    assert [chunk.text for chunk in Snapshot.open(tmp_path / "other").chunks] == texts
+
+
+def test_equal_texts_are_computed_once(build, fresh_cache, tmp_path, article_text):
+    """A question of two articles is embedded once and stands in the snapshot twice."""
+    report = build(
+        {
+            "a.md": article_text("One.\n", id="acc-001", title="First"),
+            "b.md": article_text("Two.\n", id="acc-002", title="Second"),
+        }
+    )
+    assert (report.embedded, report.reused) == (7, 3)
+    snapshot = Snapshot.open(tmp_path / "index")
+    vectors = snapshot.question_vectors.vectors()
+    assert snapshot.questions[:3] == snapshot.questions[3:]
+    assert vectors[:3].tobytes() == vectors[3:].tobytes()
+
+
+@pytest.mark.parametrize("damage", ["header", "schema", "rows", "cut", "garbage"])
+def test_a_damaged_vector_cache_is_set_aside(build, fresh_cache, tmp_path, damage):
+    """A damaged cache costs work, never a build: it is set aside and filled anew."""
+    files = {f"{i}.md": f"# Title {i}\n\nText number {i}.\n" for i in range(12)}
+    first = build(files)
+    (cache,) = (fresh_cache / "vectors").glob("*.sqlite")
+    raw = bytearray(cache.read_bytes())
+    if damage == "header":
+        raw[:16] = b"not a database!!"
+    elif damage == "schema":
+        raw[1024:4096] = b"\xa5" * 3072
+    elif damage == "rows":
+        raw[4096:] = b"\xa5" * (len(raw) - 4096)
+    elif damage == "cut":
+        del raw[len(raw) // 2 :]
+    else:
+        raw = bytearray(b"\x00\xff" * 5000)
+    cache.write_bytes(raw)
+    second = build(files)
+    assert second.manifest.id == first.manifest.id
+    assert second.embedded == 24
+    assert build(files).embedded == 0
+    assert [path.name for path in (fresh_cache / "vectors").glob("*.damaged")] == [
+        cache.with_suffix(".damaged").name
+    ]
+
+
+def page(*ids: str) -> str:
+    """Return a page with headings of these ids."""
+    return "".join(f"<h2 id='{one}'>x</h2>" for one in ids)
+
+
+def test_build_links_only_to_what_the_site_has(build, tmp_path, write_files):
+    """Missing pages and anchors are named, and no article or chunk links to them."""
+    site = write_files(
+        tmp_path / "site",
+        {
+            "index.html": "home",
+            "sop/a/index.html": page("a", "there"),
+            "sop/c/index.html": page("c"),
+        },
+    )
+    report = build(
+        {
+            "a.md": "# A\n\nOne.\n\n## There\n\nTwo.\n\n## Gone\n\nThree.\n",
+            "b.md": "# B\n\nFour.\n",
+            "c.md": "# C\n\nFive.\n",
+        },
+        site=site,
+    )
+    assert report.unlinked == (
+        "b: the site has no page sop/b/",
+        "a#2: its page has no heading #gone",
+    )
+    snapshot = Snapshot.open(tmp_path / "index")
+    assert [a.url for a in snapshot.articles] == ["sop/a/", None, "sop/c/"]
+    assert [c.anchor for c in snapshot.chunks] == ["a", "there", None, None, "c"]
+    assert (snapshot.site / "sop" / "a" / "index.html").is_file()
+
+
+def test_build_takes_another_prefix(build, tmp_path):
+    """Pages may lie elsewhere below the site's root."""
+    build({"a/b.md": "# B\n\nText.\n", "index.md": "# Home\n\nText.\n"}, site_prefix="")
+    snapshot = Snapshot.open(tmp_path / "index")
+    assert [a.url for a in snapshot.articles] == ["a/b/", ""]
+
+
+def test_reference_vectors_give_the_same_first_three(tmp_path, sop_index):
+    """Articles embedded by the original model answer with the same first three articles."""
+    sop = Path(__file__).parent.parent.parent / "sop"
+    report = build_snapshot(sop, tmp_path / "index", article_encoder="reference")
+    assert report.manifest.article_encoder == "reference"
+    reference, compiled = Snapshot.open(tmp_path / "index"), Snapshot.open(sop_index)
+    assert reference.chunk_vectors.vectors().tobytes() != compiled.chunk_vectors.vectors().tobytes()
+    ours, theirs = ranking(sop_index), ranking(tmp_path / "index")
+    assert [[i for i, _ in one[:3]] for one in ours] == [[i for i, _ in one[:3]] for one in theirs]
+
+
+def test_a_build_tells_its_progress(tmp_path, fresh_cache, write_files):
+    """Every computed text counts once, and nothing is announced when all are known."""
+
+    class Told:
+        """Remembers what it was told."""
+
+        def __init__(self):
+            self.said, self.totals, self.done = [], [], 0
+
+        def say(self, message):
+            self.said.append(message)
+
+        def embed(self, total):
+            self.totals.append(total)
+            return self._count
+
+        def _count(self, done):
+            self.done += done
+
+    sop = write_files(tmp_path / "sop", {"a.md": "# A\n\nOne.\n\n## B\n\nTwo.\n"})
+    first, second = Told(), Told()
+    build_snapshot(sop, tmp_path / "index", progress=first)
+    build_snapshot(sop, tmp_path / "index", progress=second)
+    assert (first.said, first.totals, first.done) == ([], [3], 3)
+    assert (second.totals, second.done) == ([], 0)
+
+
+def test_the_manifest_says_how_the_snapshot_was_made(sop_index):
+    """Encoder, parity, limits, counts and calibration stand in the manifest as plain JSON."""
+    home = sop_index / "snapshots" / read_pointer(sop_index).snapshot
+    stated = json.loads((home / "manifest.json").read_text(encoding="utf-8"))
+    assert stated["encoder"]["name"] == "all-MiniLM-L6-v2"
+    assert stated["encoder"]["parity"]["mean_cosine"] >= 0.99
+    assert (stated["format_version"], stated["chunk_tokens"]) == (1, 256)
+    assert stated["counts"]["articles"] == 12
+    assert stated["calibration"]["probes"] > 50
+    assert stated["article_encoder"] == "compiled"

@@ -1,0 +1,208 @@
+"""The writers' rules, each with a file that breaks it and one that keeps it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from indexer.checks.rules import RULES
+from indexer.checks.run import check_articles
+from indexer.corpus import read_corpus
+from indexer.errors import CorpusError
+
+
+@pytest.fixture
+def sop(tmp_path):
+    """An empty articles' folder inside a git work tree."""
+    root = tmp_path / "repo"
+    (root / "sop").mkdir(parents=True)
+    subprocess.run(["git", "init", "--quiet", str(root)], check=True)
+    return root / "sop"
+
+
+def found(sop: Path, *only: Path) -> list[tuple[str, int, str, str, str]]:
+    """Return findings as tuples of path, line, rule, message and hint."""
+    return [(f.path, f.line, f.rule, f.message, f.hint) for f in check_articles(sop, only)]
+
+
+def test_rules_are_the_listed_ones():
+    """There is a test here for each rule; a new one needs its own."""
+    assert [name for name, _ in RULES] == ["readable", "schema", "unique-ids"]
+
+
+def test_a_clean_folder_has_no_finding(sop, write_files, article_text):
+    """Valid articles of every type pass."""
+    known = {
+        "reference": "T-1",
+        "started": "2026-10-01",
+        "workaround": "Reload",
+        "engineering_status": "open",
+    }
+    write_files(
+        sop,
+        {
+            "a.md": article_text(id="acc-001"),
+            "b.md": article_text(id="acc-002", type="known-issue", known_issue=known),
+            "c.md": article_text(
+                id="acc-003", type="tip", pinned={"until": "2026-12-01", "reason": "new"}
+            ),
+            "d.md": article_text(id="acc-004", status="deprecated", replaced_by="acc-001"),
+            "e.md": article_text(id="acc-005", **{"x-anything": "y"}),
+            "teams.yml": "access: {}\n",
+            ".hidden/f.md": "no front matter",
+        },
+    )
+    assert found(sop) == []
+
+
+def test_this_repository_is_clean():
+    """The articles that come with the repository pass their own check."""
+    assert found(Path(__file__).parent.parent.parent / "sop") == []
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "words"),
+    [
+        (b"---\nid: acc-001\ntitle: [a\n---\n", 3, "broken YAML"),
+        (b"---\nid: acc-001\ntitle: *a\n---\n", 3, "aliases"),
+        (b"---\na: " + b"[" * 9000 + b"\n---\n", 2, "deeper"),
+        (b"---\na: " + b"x" * 17_000 + b"\n---\n", 2, "16,384"),
+        (b"One\nTwo\xff\n", 2, "UTF-8"),
+        (b"One\n\n\0\n", 3, "NUL"),
+        (b"x" * (2 * 1024 * 1024 + 1), 1, "2,097,152"),
+    ],
+)
+def test_readable_names_the_line(sop, write_files, content, line, words):
+    """A file that cannot be read is one finding with its line, never a traceback."""
+    write_files(sop, {"a.md": content})
+    ((path, found_line, rule, message, hint),) = found(sop)
+    assert (path, found_line, rule) == ("sop/a.md", line, "readable")
+    assert words in message
+    assert hint == "mend the file; it is not published"
+
+
+@pytest.mark.parametrize(
+    ("changed", "line", "message", "hint"),
+    [
+        ({"owner": None}, 1, "owner is missing", "add it to the front matter"),
+        ({"owner": None, "onwer": "access"}, 10, "unknown key onwer", "did you mean owner?"),
+        ({"zzzz": "x"}, 11, "unknown key zzzz", "remove it, or name it x-…"),
+        ({"id": "ACC-1"}, 2, "id 'ACC-1' is not like acc-001", r"^[a-z]{2,8}-\d{3,5}$"),
+        ({"questions": ["one", "two"]}, 8, "2 questions, at least 3 are needed", None),
+        ({"type": "known-issue"}, 5, "known_issue is missing", None),
+        ({"type": "tip"}, 5, "a tip must have an end", "add pinned.until"),
+        ({"status": "deprecated"}, 6, "a deprecated article must name its replacement", None),
+        ({"status": "actve"}, 6, "status: Input should be 'draft', 'review',", None),
+        ({"review_by": "soon"}, 10, "review_by: ", None),
+        ({"pinned": {"until": "soon", "reason": "x"}}, 11, "pinned.until: ", None),
+        ({"pinned": {"untill": "2026-12-01", "reason": "x"}}, 11, "pinned.until: ", None),
+    ],
+)
+def test_schema_names_line_and_remedy(sop, write_files, article_text, changed, line, message, hint):
+    """A missing, unknown or wrong key is a finding on its line with what to do."""
+    write_files(sop, {"a.md": article_text(**changed)})
+    findings = [f for f in found(sop) if f[3].startswith(message)]
+    assert [(f[0], f[1], f[2]) for f in findings] == [("sop/a.md", line, "schema")]
+    if hint:
+        assert findings[0][4] == hint
+
+
+def test_schema_finds_all_faults_of_a_file(sop, write_files):
+    """A file without front matter is one finding; one with an id alone lacks every other key."""
+    write_files(sop, {"a.md": "# Text\n", "b.md": "---\nid: acc-001\n---\n"})
+    findings = found(sop)
+    assert [f[3] for f in findings if f[0] == "sop/a.md"] == ["no front matter"]
+    assert [f[3] for f in findings if f[0] == "sop/b.md"] == [
+        f"{key} is missing"
+        for key in sorted(
+            (
+                "title",
+                "summary",
+                "type",
+                "status",
+                "owner",
+                "questions",
+                "last_reviewed",
+                "review_by",
+            )
+        )
+    ]
+
+
+def test_unique_ids_names_every_claimant(sop, write_files, article_text):
+    """Each file that claims an id is a finding of its own, on the line of its id."""
+    write_files(sop, {f"{name}.md": article_text() for name in "abc"})
+    assert found(sop) == [
+        (f"sop/{a}.md", 2, "unique-ids", f"acc-001 is also the id of {others}", "give one a new id")
+        for a, others in (
+            ("a", "sop/b.md, sop/c.md"),
+            ("b", "sop/a.md, sop/c.md"),
+            ("c", "sop/a.md, sop/b.md"),
+        )
+    ]
+
+
+def test_findings_have_the_promised_json(sop, write_files, article_text):
+    """A finding as JSON has exactly the promised keys, and its path is below the git root."""
+    write_files(sop, {"deep/a.md": article_text(onwer="x", owner=None)})
+    assert [f.as_dict() for f in check_articles(sop)][1] == {
+        "rule": "schema",
+        "severity": "error",
+        "path": "sop/deep/a.md",
+        "line": 10,
+        "column": 1,
+        "message": "unknown key onwer",
+        "hint": "did you mean owner?",
+    }
+    assert str(check_articles(sop)[0]) == (
+        "sop/deep/a.md:1: schema: owner is missing (add it to the front matter)"
+    )
+
+
+def test_paths_outside_git_are_below_the_folders_parent(tmp_path, write_files):
+    """Without git, paths start with the articles' folder."""
+    write_files(tmp_path / "sop", {"a/b.md": "x"})
+    assert found(tmp_path / "sop")[0][0] == "sop/a/b.md"
+
+
+def test_only_limits_what_is_shown_not_what_is_read(sop, write_files, article_text, monkeypatch):
+    """Findings of named files and folders are shown; ids are compared with all the others."""
+    write_files(sop, {"a/one.md": article_text(), "a-b/two.md": article_text(), "c.md": "x"})
+    assert [f[0] for f in found(sop, sop / "a")] == ["sop/a/one.md"]
+    assert [f[0] for f in found(sop, sop / "a", sop / "c.md")] == ["sop/a/one.md", "sop/c.md"]
+    monkeypatch.chdir(sop / "a")
+    assert [f[0] for f in found(sop, Path("one.md"))] == ["sop/a/one.md"]
+
+
+def test_a_missing_folder_or_path_is_named(sop, tmp_path):
+    """What does not exist is an error that names it."""
+    with pytest.raises(CorpusError, match="nowhere is no folder"):
+        check_articles(tmp_path / "nowhere")
+    with pytest.raises(CorpusError, match=r"gone\.md does not exist"):
+        check_articles(sop, [sop / "gone.md"])
+
+
+def test_check_finds_every_file_that_a_build_refuses(sop, write_files, article_text):
+    """Whatever a build will not publish, the check has a finding for."""
+    write_files(
+        sop,
+        {
+            "broken.md": "---\nid: acc-101\ntitle: [a\n---\n",
+            "guard.md": article_text(id="acc-102", audiance="leads"),
+            "repeated.md": article_text(id="acc-103").replace("owner:", "status: draft\nowner:"),
+            "same-1.md": article_text(id="acc-104"),
+            "same-2.md": article_text(id="acc-104"),
+            "value.md": article_text(id="acc-105", audience=5),
+            "latin.md": b"caf\xe9",
+            "good.md": article_text(id="acc-106"),
+        },
+    )
+    (sop / "gone.md").symlink_to("nowhere.md")
+    (sop / "loop.md").symlink_to("loop.md")
+    (sop / "out.md").symlink_to(Path(os.devnull))
+    refused = {f"sop/{error.path}" for error in read_corpus(sop).errors}
+    assert len(refused) == 9
+    assert sorted(refused - {f[0] for f in found(sop)}) == []

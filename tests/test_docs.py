@@ -1,0 +1,73 @@
+"""The handbook and the code say the same."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from indexer.article import FrontMatter
+from indexer.checks.rules import RULES
+from search_api.app import create_app
+from search_api.auth import SCOPES
+from search_api.cli import app as sop
+from search_api.settings import PREFIX, Settings
+
+REPOSITORY = Path(__file__).parent.parent
+DOCS = REPOSITORY / "docs"
+
+
+def page(name: str) -> str:
+    """Return the text of a handbook page."""
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def test_settings_page_lists_every_setting_and_no_other():
+    """Each setting stands in the table with its variable and its description."""
+    rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \| (.*) \|$", page("settings.md"), re.MULTILINE)
+    assert [name for name, _, _ in rows] == list(Settings.model_fields)
+    for name, variable, rest in rows:
+        assert variable == PREFIX + name.upper()
+        assert Settings.model_fields[name].description in rest
+
+
+def test_api_page_names_every_route(tmp_path):
+    """Each path of the API's description is explained on the API page."""
+    app = create_app(Settings(actor_key_file=tmp_path / "actor.key"))
+    text = page("api.md")
+    assert [path for path in app.openapi()["paths"] if path not in text] == []
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_api_page_names_every_scope(scope):
+    """Each scope of a key is explained on the API page."""
+    assert f"`{scope}`" in page("api.md")
+
+
+def test_writing_page_explains_every_front_matter_key():
+    """Each key that a writer may set stands in the table of the writer's page."""
+    text = page("writing.md")
+    assert [key for key in FrontMatter.model_fields if f"`{key}`" not in text] == []
+
+
+def test_writing_page_has_a_heading_for_every_rule():
+    """Each rule of `sop check` has an entry, in the order in which they run."""
+    headings = re.findall(r"^#+ ([a-z-]+)$", page("writing.md"), re.MULTILINE)
+    assert [name for name in headings if name in dict(RULES)] == [name for name, _ in RULES]
+
+
+def test_every_command_is_in_the_handbook():
+    """Each command of `sop` is shown somewhere in the handbook."""
+    text = "".join(path.read_text(encoding="utf-8") for path in DOCS.rglob("*.md"))
+    names = get_command(sop).commands
+    assert [name for name in names if f"sop {name}" not in text] == []
+
+
+def test_readme_names_no_file_that_is_not_there():
+    """Each path that the README links to or shows exists."""
+    text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#:]+)[^)]*\)", text)
+    assert links
+    assert [link for link in links if not (REPOSITORY / link).exists()] == []

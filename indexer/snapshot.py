@@ -179,17 +179,18 @@ class Snapshot:
     def open(cls, folder: Path, snapshot_id: str | None = None, threads: int = 2) -> Snapshot:
         """Verify and load the current snapshot below `folder`, or the one named.
 
-        Every byte is checked against the manifest, and the manifest against the pointer,
-        before any library reads it.
+        Every byte is checked against the manifest, and that of the current snapshot
+        against the pointer, before any library reads it.
 
         Raises:
             SnapshotError: there is none, or a file is missing, altered or unreadable;
                 the message names the file.
         """
-        pointer = read_pointer(folder)
-        wanted = snapshot_id or pointer.snapshot
-        home = folder / SNAPSHOTS / wanted
-        expected = pointer.manifest_sha256 if wanted == pointer.snapshot else None
+        expected = None
+        if snapshot_id is None:
+            pointer = read_pointer(folder)
+            snapshot_id, expected = pointer.snapshot, pointer.manifest_sha256
+        home = folder / SNAPSHOTS / snapshot_id
         manifest = _read_manifest(home, expected)
         _verify_files(home, manifest)
         try:
@@ -263,7 +264,7 @@ def read_pointer(folder: Path) -> Pointer:
         return Pointer.model_validate_json(path.read_bytes())
     except FileNotFoundError as error:
         raise SnapshotError(f"{folder} holds no snapshot; make one with: sop build") from error
-    except ValidationError as error:
+    except (ValidationError, OSError) as error:
         raise SnapshotError(f"{path} is damaged; publish again with: sop build") from error
 
 

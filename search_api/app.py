@@ -38,6 +38,7 @@ MAX_BATCH_BYTES = 1024 * 1024
 # Answers are small and wanted at once; pages and the search index are worth compressing.
 _GZIP_FROM_BYTES = 16 * 1024
 _ANY_API_PATH = "/api/{path:path}"
+_NO_ROUTE = "There is no such route; see /api/docs."
 _NO_JSON = "is not valid JSON"
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -115,6 +116,8 @@ class _Site:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
+        if request.url.path == "/api":
+            raise HTTPException(404, _NO_ROUTE)
         if request.method not in ("GET", "HEAD"):
             _refuse_wrong_method(request)
         require_caller(request, self._service, "site")
@@ -138,7 +141,7 @@ class _Pages(StaticFiles):
 
 async def _no_such_route(request: Request) -> Response:
     _refuse_wrong_method(request)
-    raise HTTPException(404, "There is no such route; see /api/docs.")
+    raise HTTPException(404, _NO_ROUTE)
 
 
 async def _http_problem(request: Request, error: HTTPException) -> Response:

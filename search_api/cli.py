@@ -103,14 +103,20 @@ def ask(
 
         sop ask "queue looks empty" --top 3 --json
     """
+    from pydantic import ValidationError
+
     from indexer.snapshot import Snapshot
     from search_api.schemas import SuggestRequest
     from search_api.suggest import Suggester
 
     settings: Settings = context.obj
-    if not question.strip():
-        raise SopError("the question is empty")
-    request = SuggestRequest(query=question, limit=top, include_unlikely=unlikely, explain=as_json)
+    try:
+        request = SuggestRequest(
+            query=question, limit=top, include_unlikely=unlikely, explain=as_json
+        )
+    except ValidationError as error:
+        message = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise SopError(f"question: {message}") from error
     suggester = Suggester(Snapshot.open(index), settings.public_url)
     _, answer = suggester.suggest(request, frozenset(settings.audiences))
     if as_json:

@@ -12,7 +12,7 @@ import logging
 from pathlib import Path
 
 from indexer.errors import SnapshotError
-from indexer.snapshot import Snapshot, read_pointer, stored_snapshots
+from indexer.snapshot import Pointer, Snapshot, read_pointer, stored_snapshots
 from search_api.settings import Settings
 from search_api.suggest import Suggester
 
@@ -26,65 +26,64 @@ class LiveIndex:
 
     Attributes:
         suggester: None while no snapshot could be opened.
-        fault: why the published snapshot is not the one that serves; None when it is.
         failures: how many published snapshots could not be opened since the start.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._seen: str | None = None
-        self._tried: str | None = None
+        self._tried: Pointer | None = None
+        self._pointer_fault: str | None = None
+        self._snapshot_fault: str | None = None
         self.suggester: Suggester | None = None
-        self.fault: str | None = None
         self.failures = 0
+
+    @property
+    def fault(self) -> str | None:
+        """Why the published snapshot is not the one that serves; None when it is."""
+        return self._pointer_fault or self._snapshot_fault
 
     def open_first(self) -> None:
         """Open the published snapshot; if that fails, the newest older one that is intact."""
-        self._open_published()
+        self._follow_pointer()
         if self.suggester is not None:
             return
         for snapshot_id in stored_snapshots(self._settings.index):
-            if snapshot_id == self._tried:
+            if self._tried and snapshot_id == self._tried.snapshot:
                 continue
             try:
-                self._serve(Snapshot.open(self._settings.index, snapshot_id, _ENCODER_THREADS))
+                snapshot = Snapshot.open(self._settings.index, snapshot_id, _ENCODER_THREADS)
             except SnapshotError as error:
                 _logger.error("%s", error)
             else:
-                _logger.warning("serving the older snapshot %s", snapshot_id)
+                self._serve(snapshot)
                 return
 
     async def watch(self) -> None:
         """Look for a new snapshot for ever."""
         while True:
             await asyncio.sleep(self._settings.reload_s)
-            if self._published() not in (None, self._seen):
-                await asyncio.to_thread(self._open_published)
+            await asyncio.to_thread(self._follow_pointer)
 
-    def _published(self) -> str | None:
-        """Return what identifies the published snapshot, or None where there is none."""
+    def _follow_pointer(self) -> None:
+        """Open what is published, unless that was tried already."""
         try:
             pointer = read_pointer(self._settings.index)
         except SnapshotError as error:
-            if self.suggester is None or self.fault is None:
-                self.fault = str(error)
-            return None
-        self._tried = pointer.snapshot
-        return pointer.manifest_sha256
-
-    def _open_published(self) -> None:
-        self._seen = self._published()
-        if self._seen is None:
+            self._pointer_fault = str(error)
             return
+        self._pointer_fault = None
+        if pointer == self._tried:
+            return
+        self._tried = pointer
         try:
             snapshot = Snapshot.open(self._settings.index, threads=_ENCODER_THREADS)
         except SnapshotError as error:
             self.failures += 1
-            self.fault = str(error)
+            self._snapshot_fault = str(error)
             _logger.error("%s", error)
         else:
             self._serve(snapshot)
-            self.fault = None
+            self._snapshot_fault = None
 
     def _serve(self, snapshot: Snapshot) -> None:
         suggester = Suggester(snapshot, self._settings.public_url)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, cast
 
@@ -68,7 +68,7 @@ def make_service(settings: Settings, actor_key: bytes) -> Service:
     )
 
 
-def service_of(request: Request) -> Service:
+async def service_of(request: Request) -> Service:
     """Return the service that a request belongs to."""
     return cast("Service", request.app.state.service)
 
@@ -76,10 +76,11 @@ def service_of(request: Request) -> Service:
 ServiceOf = Annotated[Service, Depends(service_of)]
 
 
-def caller_with(scope: Scope) -> Callable[[Request, Service], Caller]:
+def caller_with(scope: Scope) -> Callable[[Request, Service], Awaitable[Caller]]:
     """Return a dependency that gives the caller, who must have `scope`."""
 
-    def find_caller(request: Request, service: ServiceOf) -> Caller:
+    # Asynchronous, since the framework would send it to the threads that store feedback.
+    async def find_caller(request: Request, service: ServiceOf) -> Caller:
         return require_caller(request, service, scope)
 
     return find_caller

@@ -115,7 +115,9 @@ class EventLog:
             sa.event.listen(self._engine, "connect", _make_durable)
         self._queue: queue.Queue[QuestionEvent | None] = queue.Queue(queue_limit)
         self._writer = threading.Thread(target=self._write_queue, name="event-writer", daemon=True)
-        self._lock = threading.Lock()
+        # Two locks: whoever counts a drop must not wait for whoever waits for the database.
+        self._tables_lock = threading.Lock()
+        self._dropped_lock = threading.Lock()
         self._dropped = 0
         self._has_tables = False
 
@@ -186,7 +188,7 @@ class EventLog:
             _logger.error("%d questions not logged: %s", len(events), _cause(error))
 
     def _ensure_tables(self) -> None:
-        with self._lock:
+        with self._tables_lock:
             if not self._has_tables:
                 if self._engine.dialect.name == "sqlite" and self._engine.url.database:
                     _make_private(Path(self._engine.url.database))
@@ -194,7 +196,7 @@ class EventLog:
                 self._has_tables = True
 
     def _count_dropped(self, count: int) -> None:
-        with self._lock:
+        with self._dropped_lock:
             self._dropped += count
 
 

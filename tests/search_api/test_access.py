@@ -249,31 +249,31 @@ def test_without_keys_only_this_machine_asks(client, caller):
     assert health.status_code == 200
 
 
-@pytest.mark.parametrize(
-    "host",
-    [
-        "evil.example",
-        "evil.example:8000",
-        "127.0.0.1.evil.example",
-        "192.0.2.7",
-        "evil.example:99999",
-        "127.0.0.1@evil.example",
-        "evil.example, 127.0.0.1",
-    ],
-)
-def test_without_keys_a_foreign_host_name_is_refused(client, host):
+def test_without_keys_a_foreign_host_name_is_refused(client):
     """A web page whose name was made to point here reaches nothing."""
+    hosts = ("evil.example", "evil.example:8000", "127.0.0.1.evil.example", "192.0.2.7")
     with client() as api:
-        response = api.post("/api/v1/suggest", json=QUESTION, headers={"Host": host})
-        page = api.get("/", headers={"Host": host})
-    assert (response.status_code, page.status_code) == (401, 401)
+        asked = [
+            api.post("/api/v1/suggest", json=QUESTION, headers={"Host": host}).status_code
+            for host in hosts
+        ]
+        pages = [api.get("/", headers={"Host": host}).status_code for host in hosts]
+    assert (asked, pages) == ([401] * 4, [401] * 4)
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example:99999", "127.0.0.1@evil.example", "evil.example, 127.0.0.1"]
+)
+def test_without_keys_a_malformed_host_name_is_refused(api, host):
+    """A Host header that cannot be read is nobody's, not this machine's."""
+    response = api.post("/api/v1/suggest", json=QUESTION, headers={"Host": host})
+    assert response.status_code in (400, 401)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:8000", "localhost:8000", "[::1]:8000"])
-def test_without_keys_this_machines_names_are_accepted(client, host):
+def test_without_keys_this_machines_names_are_accepted(api, host):
     """Every usual name of this machine works."""
-    with client() as api:
-        response = api.post("/api/v1/suggest", json=QUESTION, headers={"Host": host})
+    response = api.post("/api/v1/suggest", json=QUESTION, headers={"Host": host})
     assert response.status_code == 200
 
 

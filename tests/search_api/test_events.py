@@ -243,8 +243,8 @@ def test_full_queue_drops_and_counts_and_delays_no_answer(client, locked):
             slowest = max(slowest, time.perf_counter() - started)
         release.join()
         dropped = metric(api, "sop_events_dropped")
-    assert dropped >= 4
     assert slowest < 1.5
+    assert dropped >= 3
 
 
 def test_questions_wait_for_a_held_database(client, locked, tmp_path):

@@ -206,9 +206,9 @@ def test_suggest_returns_five_unless_told(api):
     assert answer.json()["count"] == 5
 
 
-@pytest.mark.parametrize(
-    ("filters", "expected"),
-    [
+def test_suggest_filters_before_it_ranks(client, badge_index):
+    """Filters keep articles that have one name of each list, in suggest and in search."""
+    kept = [
         ({"tags": ["food"]}, {"eat-001"}),
         ({"tags": ["door"]}, {"door-001", "prt-001"}),
         ({"tags": ["food", "paper"]}, {"eat-001", "prt-001"}),
@@ -217,16 +217,17 @@ def test_suggest_returns_five_unless_told(api):
         ({"tags": ["door"], "type": ["how-to"]}, {"prt-001"}),
         ({"tags": ["nothing"]}, set()),
         ({}, {"door-001", "eat-001", "prt-001"}),
-    ],
-)
-def test_suggest_filters_before_it_ranks(client, badge_index, filters, expected):
-    """Filters keep articles that have one name of each list, in suggest and in search."""
-    body = {"query": "the badge reader is red", "filters": filters}
+    ]
     with client(index=badge_index) as api:
-        found = api.post("/api/v1/suggest", json=body | {"include_unlikely": True}).json()
-        typed = api.post("/api/v1/search", json=body).json()
-    assert {suggestion["id"] for suggestion in found["suggestions"]} == expected
-    assert {suggestion["id"] for suggestion in typed["results"]} == expected
+        for filters, expected in kept:
+            body = {"query": "the badge reader is red", "filters": filters, "limit": 3}
+            found = api.post("/api/v1/suggest", json=body | {"include_unlikely": True}).json()
+            typed = api.post("/api/v1/search", json=body).json()
+            assert {suggestion["id"] for suggestion in found["suggestions"]} == expected
+            assert {suggestion["id"] for suggestion in typed["results"]} == expected
+        first = {"query": "red lamp at the door", "filters": {"tags": ["paper"]}, "limit": 1}
+        nearest = api.post("/api/v1/search", json=first).json()["results"]
+    assert [suggestion["id"] for suggestion in nearest] == ["prt-001"]
 
 
 def test_suggest_abstains_with_a_reason(api):

@@ -192,8 +192,8 @@ class Snapshot:
             snapshot_id, expected = pointer.snapshot, pointer.manifest_sha256
         home = folder / SNAPSHOTS / snapshot_id
         manifest = _read_manifest(home, expected)
-        _verify_files(home, manifest)
         try:
+            _verify_files(home, manifest)
             return _load(cls, home, manifest, threads)
         except (ModelError, ValidationError, ValueError, KeyError, OSError) as error:
             raise SnapshotError(f"{home}: cannot be loaded: {error}") from error

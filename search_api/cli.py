@@ -237,8 +237,11 @@ def revoke_key(
     from search_api.auth import KeyFile
 
     settings: Settings = context.obj
-    key = KeyFile(settings.keys_file).revoke(key_id)
+    file = KeyFile(settings.keys_file)
+    key = file.revoke(key_id)
     results.print(f"revoked {key.id} ({key.name})")
+    if not file.keys():
+        complaints.print("no key is left: everybody on this machine may ask, and nobody else")
 
 
 def _print_answer(answer: SuggestResponse) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
@@ -103,12 +104,12 @@ async def feedback(request: FeedbackRequest, service: ServiceOf, caller: Reporte
     event = FeedbackEvent(
         given_at=datetime.now(UTC),
         query_id=request.query_id,
-        reference=request.reference,
-        page=request.page,
+        reference=_redacted(request.reference),
+        page=_redacted(_without_query(request.page)),
         article_id=article_id,
         event=request.event,
         reason=request.reason,
-        comment=redact(request.comment) if request.comment else None,
+        comment=_redacted(request.comment),
         actor=actor_hash(caller.person or request.actor, service.actor_key),
     )
     try:
@@ -157,6 +158,16 @@ def _json(
     return Response(model.model_dump_json(), status, media_type="application/json")
 
 
+def _redacted(text: str | None) -> str | None:
+    """Return a caller's text without personal data, as it may be stored."""
+    return redact(text) if text else None
+
+
+def _without_query(page: str | None) -> str | None:
+    """Return a page's path: what stands behind `?` or `#` may be what somebody typed."""
+    return re.split(r"[?#]", page)[0] if page else None
+
+
 def _answer_all(
     suggester: Suggester, batch: BatchRequest, audiences: frozenset[str]
 ) -> list[tuple[str, SuggestResponse]]:
@@ -178,8 +189,8 @@ def _record(
             asked_at=datetime.now(UTC),
             text=question,
             language=request.language,
-            channel=request.channel,
-            reference=request.reference,
+            channel=_redacted(request.channel),
+            reference=_redacted(request.reference),
             actor=actor_hash(caller.person or request.actor, service.actor_key),
             decision=answer.decision,
             suggestions=[

@@ -217,6 +217,7 @@ def _service(index: Path) -> Iterator[tuple[int, float, subprocess.Popen[bytes]]
         process = subprocess.Popen(
             [sop, "serve", "--index", str(index), "--port", str(port)],
             env=environment,
+            stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
         try:

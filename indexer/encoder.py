@@ -113,6 +113,8 @@ class Encoder:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
+        # The deeper levels take longer to load and answer no faster, and depend on the processor.
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
         options.log_severity_level = 3
         try:
             description = EncoderDescription.model_validate_json(files[DESCRIPTION_FILE])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from indexer.lexical import analyze
@@ -35,7 +36,7 @@ def make_snippet(text: str, question: str, max_chars: int = MAX_CHARS) -> tuple[
     spans = [
         (found.start(), found.end(), terms)
         for found in _WORD.finditer(text)
-        if (terms := wanted.intersection(analyze(found[0])))
+        if (terms := wanted & _terms(found[0]))
     ]
     start = _best_start(text, spans, max_chars)
     stop = min(len(text), start + max_chars)
@@ -61,6 +62,12 @@ def make_snippet(text: str, question: str, max_chars: int = MAX_CHARS) -> tuple[
 def plain_text(pieces: tuple[Highlight, ...]) -> str:
     """Return a snippet's text without its marks."""
     return "".join(piece.text for piece in pieces)
+
+
+@lru_cache(maxsize=50_000)
+def _terms(word: str) -> frozenset[str]:
+    """Return the terms of an article's word; remembered, as articles repeat their words."""
+    return frozenset(analyze(word))
 
 
 def _best_start(text: str, spans: Sequence[tuple[int, int, set[str]]], max_chars: int) -> int:

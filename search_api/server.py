@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 from datetime import UTC, datetime
+from socket import socket
 
 import uvicorn
 
 from search_api.app import create_app
 from search_api.auth import require_safe_host
-from search_api.settings import Settings
+from search_api.settings import Settings, SettingsError
 
 _STOP_WITHIN_S = 10
 
@@ -19,13 +21,13 @@ def run(settings: Settings) -> None:
     """Serve until stopped.
 
     Raises:
-        SettingsError: the host needs a key and there is none.
+        SettingsError: the host needs a key and there is none, or it cannot be listened on.
     """
     require_safe_host(settings)
     handler = logging.StreamHandler()
     handler.setFormatter(_JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    uvicorn.run(
+    config = uvicorn.Config(
         create_app(settings),
         host=settings.host,
         port=settings.port,
@@ -36,6 +38,22 @@ def run(settings: Settings) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=_STOP_WITHIN_S,
     )
+    try:
+        _Server(config).run()
+    except SystemExit as error:
+        # uvicorn has logged why, for example that the port is taken.
+        message = f"cannot listen on {settings.host}:{settings.port}; choose another --port"
+        raise SettingsError(message) from error
+
+
+class _Server(uvicorn.Server):
+    """Once it is up, garbage is collected again, the loaded index left out."""
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        # The index stays as long as the process: the collector need not walk it again and again.
+        gc.freeze()
+        gc.enable()
 
 
 class _JsonLines(logging.Formatter):

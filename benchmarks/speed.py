@@ -172,7 +172,9 @@ def _incremental_rows(folder: Path, scratch: Path) -> Iterator[str]:
     )
     longest = max(copy.rglob("*.md"), key=lambda path: path.stat().st_size)
     text = longest.read_text(encoding="utf-8")
-    longest.write_text(text + "\n\n## Added section\n\nOne new sentence.\n", encoding="utf-8")
+    # A sentence of its own each time: vectors of earlier runs are remembered.
+    added = f"\n\n## Added section\n\nOne new sentence, {time.time_ns()}.\n"
+    longest.write_text(text + added, encoding="utf-8")
     edited = build_snapshot(copy, scratch / "copy-index")
     yield _row(
         "texts embedded after one section was added to the longest article",

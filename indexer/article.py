@@ -153,6 +153,11 @@ class Article:
     id_line: int = 1
     updated: datetime | None = field(default=None, compare=False)
 
+    @property
+    def is_published(self) -> bool:
+        """Whether anybody may be shown it: drafts and archived articles are nobody's."""
+        return self.front_matter.status not in ("draft", "archived")
+
 
 @dataclass(frozen=True, slots=True)
 class SourceText:
@@ -177,6 +182,8 @@ def parse_article(path: str, raw: bytes) -> Article:
     """
     source = split_front_matter(path, raw)
     stated = source.mapping
+    if stated:
+        _refuse_near_guards(stated, path)
     if stated and is_ours(stated.values):
         front_matter = _validated(stated, path)
     else:
@@ -204,6 +211,7 @@ def split_front_matter(path: str, raw: bytes) -> SourceText:
     text = _decoded(path, raw)
     lines = text.split("\n")
     if lines[0].rstrip() != "---":
+        _refuse_hidden_fence(path, lines)
         return SourceText(None, text, 1)
     end = next((i for i, line in enumerate(lines[1:], 1) if line.rstrip() in ("---", "...")), None)
     if end is None:
@@ -218,6 +226,23 @@ def split_front_matter(path: str, raw: bytes) -> SourceText:
             None, "\n".join(lines[end + 1 :]) if empty else text, end + 2 if empty else 1
         )
     return SourceText(mapping, "\n".join(lines[end + 1 :]), end + 2)
+
+
+def _refuse_hidden_fence(path: str, lines: list[str]) -> None:
+    """Raise where front matter is meant but would be read as prose.
+
+    A blank line, a space or a fourth hyphen is enough to make it prose, and then nothing
+    that it says would hold the article back.
+    """
+    first = next((i for i, line in enumerate(lines) if line.strip()), None)
+    if first is None or not re.fullmatch(r"\s*-{3,}\s*", lines[first]):
+        return
+    for line in lines[first + 1 :]:
+        if not line.strip() or line.strip().startswith("---"):
+            return
+        if line.partition(":")[0].strip().lower() in ("id", "draft", *_GUARDING_KEYS):
+            reason = "front matter must begin on line 1 with exactly three hyphens"
+            raise ArticleError(path, first + 1, reason)
 
 
 def is_ours(values: dict[str, Any]) -> bool:
@@ -263,12 +288,6 @@ def _validated(stated: Mapping, path: str) -> FrontMatter:
     """Return our front matter, or raise for the first key whose value is not allowed."""
     for key in stated.repeated:
         raise ArticleError(path, stated.lines[key], "stands twice; keep one", field=key)
-    for key in stated.values:
-        if key not in FrontMatter.model_fields and not key.startswith("x-"):
-            for guard in get_close_matches(key.lower(), _GUARDING_KEYS, n=1, cutoff=0.8):
-                raise ArticleError(
-                    path, stated.lines[key], f"unknown key: did you mean {guard}?", field=key
-                )
     try:
         return FrontMatter.model_validate(stated.values)
     except ValidationError as error:
@@ -286,6 +305,16 @@ def _is_text(text: str) -> bool:
         return False
 
 
+def _refuse_near_guards(stated: Mapping, path: str) -> None:
+    """Raise for a key that nearly spells one which would keep the article back."""
+    for key in stated.values:
+        if key not in FrontMatter.model_fields and not key.startswith("x-"):
+            for guard in get_close_matches(key.lower(), _GUARDING_KEYS, n=1, cutoff=0.8):
+                raise ArticleError(
+                    path, stated.lines[key], f"unknown key: did you mean {guard}?", field=key
+                )
+
+
 def _foreign(values: dict[str, Any]) -> FrontMatter:
     """Return what can be taken over from front matter that is not ours.
 
@@ -293,8 +322,11 @@ def _foreign(values: dict[str, Any]) -> FrontMatter:
     the id, and must not show what its writer meant to keep back.
     """
     taken: dict[str, Any] = {}
-    if values.get("status") in get_args(Status):
-        taken["status"] = values["status"]
+    status = str(values.get("status", "")).lower()
+    if values.get("draft") is True:
+        status = "draft"
+    if status in get_args(Status):
+        taken["status"] = status
     if "audience" in values:
         named = values["audience"]
         names = named if isinstance(named, list) else [named]

@@ -29,7 +29,6 @@ from indexer.vectors import DenseIndex
 # Longer chunks blur what they are about, so this holds for models that could read more.
 MAX_CHUNK_TOKENS = 256
 KEEP_SNAPSHOTS, KEEP_DAYS = 10, 90
-_HIDDEN_STATUSES = ("draft", "archived")
 
 ArticleEncoder = Literal["compiled", "reference"]
 
@@ -110,7 +109,7 @@ def build_snapshot(
     started = time.perf_counter()
     progress = progress or _Silence()
     corpus = read_corpus(sop)
-    articles = [a for a in corpus.articles if a.front_matter.status not in _HIDDEN_STATUSES]
+    articles = [article for article in corpus.articles if article.is_published]
     if not articles:
         raise CorpusError(f"{sop}: no article can be published" + _first_error(corpus))
 
@@ -183,14 +182,15 @@ class _Embedder:
         description = self._encoder.description
         digest = description.digest + ("" if self._article_encoder == "compiled" else "-reference")
         key = digest[:24] + digest[64:]
-        with VectorCache(cache_folder() / "vectors", key, description.dim) as cache:
-            known = dict(zip(texts, cache.find(texts), strict=True))
-            missing = [text for text, vector in known.items() if vector is None]
-            started = time.perf_counter()
-            if missing:
-                vectors = self._compute(missing)
-                cache.store(missing, vectors)
-                known.update(zip(missing, vectors, strict=True))
+        cache = VectorCache(cache_folder() / "vectors", key, description.dim)
+        known = dict(zip(texts, cache.find(texts), strict=True))
+        missing = [text for text, vector in known.items() if vector is None]
+        started = time.perf_counter()
+        if missing:
+            vectors = self._compute(missing)
+            cache.store(missing, vectors)
+            known.update(zip(missing, vectors, strict=True))
+        cache.touch(texts)
         self.seconds = time.perf_counter() - started
         self.embedded = len(missing)
         self.reused = len(texts) - len(missing)
@@ -218,14 +218,14 @@ def _calibrate(
     question_vectors: Embeddings,
     title_vectors: Embeddings,
 ) -> Calibration:
-    """Describe the corpus by its titles and questions against other articles' chunks."""
+    """Describe the corpus by its titles and questions, against other articles."""
     rows = {article.id: row for row, article in enumerate(articles)}
     askers = [row for row, a in enumerate(articles) for _ in a.front_matter.questions]
     return fit_calibration(
         np.concatenate([question_vectors, title_vectors]),
         np.array([*askers, *range(len(articles))], dtype=np.int64),
-        chunk_vectors,
-        np.array([rows[chunk.article_id] for chunk in chunks], dtype=np.int64),
+        np.concatenate([chunk_vectors, question_vectors]),
+        np.array([*(rows[chunk.article_id] for chunk in chunks), *askers], dtype=np.int64),
     )
 
 

@@ -39,6 +39,8 @@ class Calibration(BaseModel):
         mean: of the best similarity with the probe's own article taken away, in [-1, 1].
         spread: its standard deviation, above 0.
         probes: how many titles and questions this was measured with.
+        slope: of the logistic function, per standard deviation.
+        offset: of the logistic function.
         threshold: confidence from which on an article is suggested, in [0, 1].
     """
 
@@ -47,6 +49,8 @@ class Calibration(BaseModel):
     mean: float
     spread: float
     probes: int
+    slope: float = SLOPE
+    offset: float = OFFSET
     threshold: float = DECISION_THRESHOLD
 
     def confidence(self, similarity: float) -> float:
@@ -56,7 +60,7 @@ class Calibration(BaseModel):
             similarity: best cosine of the question to the article's chunks and questions.
         """
         z = (similarity - self.mean) / self.spread
-        return 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, SLOPE * z + OFFSET))))
+        return 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, self.slope * z + self.offset))))
 
     def decide(self, confidence: float) -> Decision:
         """Return `suggest` when the first article is likely enough to answer."""
@@ -66,24 +70,24 @@ class Calibration(BaseModel):
 def fit_calibration(
     probes: Embeddings,
     probe_articles: npt.NDArray[np.int64],
-    chunks: Embeddings,
-    chunk_articles: npt.NDArray[np.int64],
+    evidence: Embeddings,
+    evidence_articles: npt.NDArray[np.int64],
 ) -> Calibration:
     """Describe a corpus by its own titles and questions, each with its article taken away.
 
     Args:
         probes: unit vectors of titles and questions, shape (p, d).
         probe_articles: article row of each probe, shape (p,).
-        chunks: unit vectors of all chunks, shape (c, d).
-        chunk_articles: article row of each chunk, shape (c,).
+        evidence: unit vectors of all chunks and questions, shape (e, d).
+        evidence_articles: article row of each, shape (e,).
     """
     every = max(1, math.ceil(len(probes) / _MAX_PROBES))
     probes, probe_articles = probes[::every], probe_articles[::every]
     best: list[float] = []
     for vector, article in zip(probes, probe_articles, strict=True):
-        others = chunks[chunk_articles != article]
+        others = (evidence @ vector)[evidence_articles != article]
         if len(others):
-            best.append(float((others @ vector).max()))
+            best.append(float(others.max()))
     if len(best) < _MIN_PROBES:
         return Calibration(mean=_DEFAULT_MEAN, spread=_DEFAULT_SPREAD, probes=len(best))
     return Calibration(

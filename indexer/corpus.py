@@ -131,9 +131,11 @@ def markdown_paths(folder: Path, notes: list[str]) -> Iterator[str]:
     for parent, folders, files in os.walk(folder, onerror=unreadable, followlinks=False):
         here = Path(parent)
         for name in sorted(folders):
+            if name == ".git":
+                continue
             if name.startswith("."):
                 hidden = sum(_is_markdown(p.name) for p in (here / name).rglob("*"))
-                if hidden and name != ".git":
+                if hidden:
                     where = (here / name).relative_to(folder).as_posix()
                     notes.append(f"{where}/: hidden folder, {hidden} files not read")
             elif (here / name).is_symlink():

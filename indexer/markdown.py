@@ -8,27 +8,31 @@ would call them code. HTML is reduced to its text. Nothing here renders HTML.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from html.parser import HTMLParser
-from itertools import pairwise
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, reference
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
-# `!!! note "Title"`, `??? tip`, `???+ tip`, `=== "Tab"`, `===! "Tab"`
+# `!!! note "Title"`, `??? tip`, `???+ tip`, `=== "Tab"`, `===! "Tab"`; the line is stripped first.
 _INDENTED_BLOCK = re.compile(
-    r"(?P<marker>!!!|\?\?\?\+?|===[!+]?)\s+(?P<kind>[\w -]*?)\s*(?P<title>\"[^\"]*\")?\s*$"
+    r"(?P<marker>!!!|\?\?\?\+?|===[!+]?) +(?P<kind>[\w-]+(?: [\w-]+)*)?(?: *\"(?P<title>[^\"]*)\")?"
 )
 _BODY_INDENT = 4
 # Attribute lists (`{ .button }`, `{: #id }`) and theme icons say how text looks, not what it says.
-_ATTRIBUTE_LIST = re.compile(r"\{:[^{}\n]*\}|\{ *[.#][\w-][^{}\n]*\}")
+_ATTRIBUTES = r"(?<!\{)(?:\{:[^{}\n]*\}|\{ *[.#][\w-][^{}\n]*\})(?!\})"
+_LEADING_ATTRIBUTES = re.compile(rf"^{_ATTRIBUTES}")
+_TRAILING_ATTRIBUTES = re.compile(rf"(?:^|\s){_ATTRIBUTES}\s*$")
 _ICON = re.compile(r":(?:material|fontawesome|octicons|simple|custom)-[\w-]+:")
 _INCLUDE = re.compile(r"^\s*-{1,}8<-{1,}.*$")
-_SILENT_HTML = frozenset({"script", "style", "template", "noscript"})
+_SILENT_HTML = frozenset({"script", "style"})
+# The standard library's parser reads on to the end of the text at every `<` that opens nothing.
+_LONELY_BRACKET = re.compile(r"<(?![a-zA-Z/?!][^<>]*>)")
 _BREAKING_HTML = frozenset(
     [
         "address",
@@ -76,10 +80,9 @@ def parse(body: str) -> SyntaxTreeNode:
 
 def first_title(body: str) -> str | None:
     """Return the text of the first level-1 heading, or None when there is none."""
-    tokens = _parser().parse(body)
-    for opening, inline in pairwise(tokens):
-        if opening.type == "heading_open" and opening.tag == "h1":
-            return heading(inline).text or None
+    for node in parse(body).walk():
+        if node.type == "heading" and node.tag == "h1":
+            return heading(node.children[0]).text or None
     return None
 
 
@@ -111,10 +114,9 @@ def heading(inline: Token | SyntaxTreeNode) -> Heading:
 def explicit_ids(node: Token | SyntaxTreeNode) -> list[str]:
     """Return the ids that attribute lists set in a node and below it; code sets none."""
     found: list[str] = []
-    if node.type == "text":
-        for attributes in _ATTRIBUTE_LIST.findall(node.content):
-            words = attributes.strip("{}: ").split()
-            found += [word[1:] for word in words if word.startswith("#") and len(word) > 1]
+    for text in _attribute_lists(node):
+        words = text.strip("{}: ").split()
+        found += [word[1:] for word in words if word.startswith("#") and len(word) > 1]
     for child in node.children or ():
         found += explicit_ids(child)
     return found
@@ -123,10 +125,10 @@ def explicit_ids(node: Token | SyntaxTreeNode) -> list[str]:
 def inline_text(node: Token | SyntaxTreeNode, *, pictures: bool = True) -> str:
     """Return the words of inline content: link texts, code and, if wanted, what pictures show."""
     parts: list[str] = []
-    for child in node.children or ():
+    for child, text in _texts(node):
         match child.type:
             case "text":
-                parts.append(_ICON.sub("", _ATTRIBUTE_LIST.sub("", child.content)))
+                parts.append(_ICON.sub("", text))
             case "code_inline":
                 parts.append(child.content)
             case "softbreak" | "hardbreak":
@@ -140,13 +142,57 @@ def inline_text(node: Token | SyntaxTreeNode, *, pictures: bool = True) -> str:
     return "".join(parts)
 
 
+def _texts(
+    node: Token | SyntaxTreeNode,
+) -> Iterator[tuple[Token | SyntaxTreeNode, str]]:
+    """Yield each child and, for a text, what is left of it without attribute lists.
+
+    Python-Markdown takes one in two places: right behind a link, a picture or the like,
+    and at the end of a heading, or on a line of its own at the end of a block.
+    """
+    children: list[Any] = list(node.children or ())
+    for place, child in enumerate(children):
+        text = child.content if child.type == "text" else ""
+        before = children[place - 1].type if place else None
+        if before not in (None, "text", "softbreak", "hardbreak"):
+            text = _LEADING_ATTRIBUTES.sub("", text)
+        if place == len(children) - 1 and (before in (None, "softbreak") or _is_heading(node)):
+            alone = _TRAILING_ATTRIBUTES.search(text)
+            if alone and (alone.start() == 0 or _is_heading(node)):
+                text = text[: alone.start()]
+        yield child, text
+
+
+def _attribute_lists(node: Token | SyntaxTreeNode) -> Iterator[str]:
+    """Yield the attribute lists among a node's own texts."""
+    for child, text in _texts(node):
+        if child.type == "text" and text != child.content:
+            yield child.content.removeprefix(text).removesuffix(text)
+
+
+def _is_heading(node: Token | SyntaxTreeNode) -> bool:
+    """Tell whether this is the inline content of a heading."""
+    parent = node.parent if isinstance(node, SyntaxTreeNode) else None
+    return parent is not None and parent.type == "heading"
+
+
 def html_text(html: str) -> str:
     """Return the words of an HTML fragment, a line for each block element."""
     reader = _HtmlText()
-    reader.feed(html)
+    reader.feed(_LONELY_BRACKET.sub("&lt;", _without_comments(html)))
     reader.close()
     lines = (" ".join(line.split()) for line in "".join(reader.parts).split("\n"))
     return "\n".join(line for line in lines if line)
+
+
+def _without_comments(html: str) -> str:
+    kept: list[str] = []
+    start = 0
+    while (opening := html.find("<!--", start)) >= 0:
+        kept.append(html[start:opening])
+        closing = html.find("-->", opening + 4)
+        start = closing + 3 if closing >= 0 else len(html)
+    return "".join([*kept, html[start:]])
 
 
 def without_includes(text: str) -> str:
@@ -156,7 +202,8 @@ def without_includes(text: str) -> str:
 
 @cache
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    # The preset stops at 20 levels and drops what lies deeper without a word.
+    parser = MarkdownIt("commonmark", {"maxNesting": 200}).enable(["table", "strikethrough"])
     parser.block.ruler.at("reference", _reference)
     parser.block.ruler.before(
         "code",
@@ -178,8 +225,9 @@ def _indented_block(state: StateBlock, start: int, end: int, silent: bool) -> bo
     if state.is_code_block(start):
         return False
     opening = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
-    found = _INDENTED_BLOCK.match(opening) if opening[:3] in ("!!!", "???", "===") else None
-    if found is None or (found["marker"].startswith("=") and not found["title"]):
+    is_marked = opening[:3] in ("!!!", "???", "===")
+    found = _INDENTED_BLOCK.fullmatch(opening.rstrip()) if is_marked else None
+    if found is None or (found["marker"].startswith("=") and found["title"] is None):
         return False
     if silent:
         return True
@@ -191,7 +239,7 @@ def _indented_block(state: StateBlock, start: int, end: int, silent: bool) -> bo
     while stop > start + 1 and state.isEmpty(stop - 1):
         stop -= 1
 
-    title = (found["title"] or "").strip('"')
+    title = found["title"] or ""
     state.push("indented_block_open", "div", 1).map = [start, stop]
     if title:
         state.push("paragraph_open", "p", 1).map = [start, start + 1]

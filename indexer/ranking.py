@@ -8,8 +8,9 @@ a cut before scores are fused:
           + 0.15 s(similarity of its title)
           - 0.03 when it is past its review date
 
-with s(x) scaled to [0, 1] over those articles. Audience, status and filters are applied
-before anything is scaled or cut, so a hidden article never takes a place.
+with s(x) scaled to [0, 1] over those articles, and the weights as the manifest has them.
+Audience, status and filters are applied before anything is scaled or cut, so a hidden
+article never takes a place.
 """
 
 from __future__ import annotations
@@ -26,9 +27,6 @@ from indexer.encoder import Embeddings
 from indexer.lexical import analyze
 from indexer.snapshot import Snapshot
 from indexer.vectors import Mask
-
-DENSE_WEIGHT, LEXICAL_WEIGHT, TITLE_WEIGHT = 0.70, 0.30, 0.15
-OVERDUE_PENALTY = 0.03
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
@@ -118,12 +116,14 @@ def rank(
     title = snapshot.title_vectors.similarities(vector)
     lexical_article = snapshot.lexical_articles.scores(terms)
     lexical_chunk = best_by_group(snapshot.lexical_chunks.scores(terms), snapshot.chunk_starts, 0.0)
-    overdue = snapshot.review_days < today.toordinal()
+    # What counts is the date of the article that is shown.
+    overdue = snapshot.review_days[snapshot.leads_to] < today.toordinal()
+    weights = snapshot.manifest.ranking
     scores = (
-        DENSE_WEIGHT * _scaled(np.maximum(chunk, question)[rows])
-        + LEXICAL_WEIGHT * _scaled(_scaled(lexical_article[rows]) + _scaled(lexical_chunk[rows]))
-        + TITLE_WEIGHT * _scaled(title[rows])
-        - OVERDUE_PENALTY * overdue[rows]
+        weights.dense * _scaled(np.maximum(chunk, question)[rows])
+        + weights.lexical * _scaled(_scaled(lexical_article[rows]) + _scaled(lexical_chunk[rows]))
+        + weights.title * _scaled(title[rows])
+        - weights.overdue * overdue[rows]
     )
     ranked = []
     best = _without_deprecated(snapshot, rows, scores, allowed, top_k)
@@ -206,24 +206,12 @@ def _without_deprecated(
     """
     best: dict[int, int] = {}
     for i in np.lexsort((rows, -scores)):
-        shown = _replacement(snapshot, int(rows[i]))
-        if shown is not None and allowed[shown]:
+        shown = int(snapshot.leads_to[rows[i]])
+        if shown >= 0 and allowed[shown]:
             best.setdefault(shown, int(i))
         if len(best) == top_k:
             break
     return list(best.items())
-
-
-def _replacement(snapshot: Snapshot, row: int) -> int | None:
-    """Return the article that a row leads to: itself unless deprecated; None for nowhere."""
-    seen = {row}
-    while (stated := snapshot.articles[row].front_matter).status == "deprecated":
-        following = snapshot.article_rows.get(stated.replaced_by or "")
-        if following is None or following in seen:
-            return None
-        row = following
-        seen.add(row)
-    return row
 
 
 def _best_chunk(snapshot: Snapshot, article: int, similarities: Floats) -> int | None:

@@ -8,7 +8,6 @@ a reader still sees what stood there.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from re import Match
 
 import phonenumbers
@@ -20,7 +19,9 @@ _PRIVATE_KEY = re.compile(
     r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|\Z)",
     re.DOTALL,
 )
-_CARD = re.compile(r"(?<![\w.-])\d(?:[ -]?\d){12,18}(?![\w-])")
+_CARD = re.compile(r"(?<![\w.-])\d(?:[ -]?\d){12,29}(?![\w-])")
+_CARD_DIGITS = range(13, 20)
+_MIN_MADE_CHARS = 8
 _PLACEHOLDERS = ("[secret]", "[email]", "[phone]", "[card]")
 _DIGITS = re.compile(r"\d")
 # Tokens that name themselves by how they start, as their issuers document it.
@@ -29,9 +30,16 @@ _KNOWN_TOKEN = re.compile(
     r"|sk-[\w-]{16,255}|AKIA[0-9A-Z]{16}|AIza[\w-]{35}|sop_[\w-]{20,255}"
     r"|eyJ[\w-]{8,2000}\.[\w-]{8,4000}\.[\w-]{0,2000})"
 )
+# `password: x`, `client_secret=x`, `API key is x`; behind a bare `password` only what looks made.
 _NAMED_SECRET = re.compile(
-    r"(?P<name>\b(?:authorization:\s*)?(?:bearer|basic)\s+|\b(?:api[_-]?key|access[_-]?token|token"
-    r"|secret|password|passwd|pwd|passcode)[\"']?\s*(?:[:=]|\bis\b)\s*)(?P<value>[\"']?[^\s\"',;]{6,4000})",
+    r"(?P<name>\b(?:authorization:\s*)?(?:bearer|basic)\s+"
+    r"|\b[\w-]{0,40}?(?:api[ _-]?key|access[ _-]?key|secret[ _-]?key|token|secret|password|passwd"
+    r"|pwd|passcode)[\"']?(?:\s*[:=]\s*|\s+is\s+|\s+))(?P<value>[\"']?[^\s\"',;]{6,4000})",
+    re.IGNORECASE,
+)
+_BARE_PHONE = re.compile(
+    r"(?P<word>\b(?:call|phone|mobile|cell|tel|telephone|whatsapp|number is|reach me at)\b"
+    r"[^\d\n+]{0,20})\d{9,12}\b",
     re.IGNORECASE,
 )
 _URL_CREDENTIALS = re.compile(
@@ -49,24 +57,35 @@ def redact(text: str) -> str:
     text = _URL_CREDENTIALS.sub(lambda found: f"{found['scheme']}[secret]@", text)
     text = _NAMED_SECRET.sub(_without_value, text)
     text = _EMAIL.sub("[email]", text)
-    text = _CARD.sub(_if(_is_card, "[card]"), text)
+    # A card that is gone may leave another one that was hidden in its run of digits.
+    while (fewer := _CARD.sub(_without_card, text)) != text:
+        text = fewer
+    text = _BARE_PHONE.sub(lambda found: f"{found['word']}[phone]", text)
     return _without_phones(text)
-
-
-def _if(test: Callable[[str], bool], replacement: str) -> Callable[[Match[str]], str]:
-    return lambda found: replacement if test(found[0]) else found[0]
 
 
 def _without_value(found: Match[str]) -> str:
     """Keep the word that announces a secret; a plain word behind it is no secret."""
     value = found["value"].strip("\"'")
-    is_scheme = re.search(r"bearer|basic", found["name"], re.IGNORECASE) is not None
-    looks_made = any(c.isdigit() for c in value) or not value.isalpha()
-    if value.startswith(_PLACEHOLDERS) or (
-        not looks_made and (is_scheme or " is" in found["name"].lower())
-    ):
+    is_assigned = any(mark in found["name"] for mark in "=:") and "authorization" not in (
+        found["name"].lower()
+    )
+    looks_made = any(c.isdigit() for c in value) and len(value) >= _MIN_MADE_CHARS
+    if value.startswith(_PLACEHOLDERS) or not (is_assigned or looks_made):
         return found[0]
     return f"{found['name']}[secret]"
+
+
+def _without_card(found: Match[str]) -> str:
+    """Replace the card at the start of a run of digits; an expiry date may stand behind it."""
+    places = [place for place, character in enumerate(found[0]) if character.isdigit()]
+    for count in sorted(_CARD_DIGITS, reverse=True):
+        if len(places) >= count:
+            end = places[count - 1] + 1
+            card, rest = found[0][:end], found[0][end:]
+            if _is_card(card) and not rest[:1].isdigit():
+                return f"[card]{rest}"
+    return found[0]
 
 
 def _is_card(digits: str) -> bool:

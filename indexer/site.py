@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -28,7 +28,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 from indexer.anchors import slugify
-from indexer.article import Article
+from indexer.article import Article, readable_name
 from indexer.corpus import read_corpus
 from indexer.errors import CorpusError
 
@@ -36,7 +36,7 @@ __all__ = ("on_config", "on_files", "on_page_markdown")
 
 # MkDocs turns warnings of its own loggers into failures under --strict.
 _logger = logging.getLogger("mkdocs.plugins.sop")
-_UNPUBLISHED = ("draft", "archived")
+_ATTACHMENTS = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".pdf", ".csv", ".txt")
 _UNMARKED = ("active", "review")
 _DEFAULT_FOLDER = "sop"
 
@@ -78,12 +78,12 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         if file.src_dir and Path(file.src_dir).resolve() == docs:
             files.remove(file)
             files.append(_moved(file, docs, settings, config))
-    left_out = _left_out(settings, report=True)
-    for path in sorted(settings.path.rglob("*")):
-        name = path.relative_to(settings.path).as_posix()
-        hidden = any(part.startswith(".") for part in Path(name).parts)
-        if path.is_file() and not hidden and path.suffix != ".yml" and name not in left_out:
-            files.append(_file(f"{settings.folder}/{name}", settings, config))
+    articles = _articles(settings, report=True)
+    bodies = "".join(article.body for article in articles)
+    for article in articles:
+        files.append(_file(f"{settings.folder}/{article.path}", settings, config))
+    for name in _attachments(settings, bodies):
+        files.append(_file(f"{settings.folder}/{name}", settings, config))
     return files
 
 
@@ -130,21 +130,35 @@ def _moved(file: File, docs: Path, settings: _Settings, config: MkDocsConfig) ->
     )
 
 
-def _is_published(article: Article, audience: frozenset[str]) -> bool:
-    stated = article.front_matter
-    return stated.status not in _UNPUBLISHED and not audience.isdisjoint(stated.audience)
-
-
-def _left_out(settings: _Settings, *, report: bool = False) -> set[str]:
-    """Return the files that are no pages here; `report` names those that cannot be read."""
+def _articles(settings: _Settings, *, report: bool = False) -> list[Article]:
+    """Return the articles that are pages here; `report` names files that cannot be read."""
     try:
         corpus = read_corpus(settings.path)
     except CorpusError as error:
         raise PluginError(str(error)) from error
     for refused in corpus.errors if report else ():
         _logger.warning("%s/%s", settings.folder, refused)
-    hidden = {a.path for a in corpus.articles if not _is_published(a, settings.audience)}
-    return hidden | {refused.path for refused in corpus.errors}
+    return [
+        article
+        for article in corpus.articles
+        if article.is_published and not settings.audience.isdisjoint(article.front_matter.audience)
+    ]
+
+
+def _attachments(settings: _Settings, bodies: str) -> list[str]:
+    """Return pictures and documents that a visible article names, and no other file.
+
+    What only a hidden article shows stays hidden, and a link must not lead out of the folder.
+    """
+    root = settings.path.resolve()
+    return [
+        path.relative_to(settings.path).as_posix()
+        for path in sorted(settings.path.rglob("*"))
+        if path.suffix.lower() in _ATTACHMENTS
+        and path.is_file()
+        and path.resolve().is_relative_to(root)
+        and path.name in bodies
+    ]
 
 
 def _with_areas(entry: Any, settings: _Settings) -> Any:
@@ -158,12 +172,8 @@ def _with_areas(entry: Any, settings: _Settings) -> Any:
 
 
 def _areas(settings: _Settings) -> list[dict[str, list[str]]]:
-    left_out = _left_out(settings)
     areas: dict[str, list[str]] = {}
-    for path in sorted(settings.path.rglob("*.md")):
-        name = path.relative_to(settings.path).as_posix()
-        if name not in left_out:
-            area = path.parent.name.replace("-", " ")
-            area = area[:1].upper() + area[1:]
-            areas.setdefault(area, []).append(f"{settings.folder}/{name}")
+    for article in _articles(settings):
+        area = readable_name(PurePosixPath(article.path).parent.name or settings.folder)
+        areas.setdefault(area, []).append(f"{settings.folder}/{article.path}")
     return [{area: pages} for area, pages in areas.items()]

@@ -48,6 +48,7 @@ ARTICLES, CHUNKS = "articles.jsonl", "chunks.jsonl"
 CHUNK_VECTORS, QUESTION_VECTORS, TITLE_VECTORS = "chunks.faiss", "questions.faiss", "titles.faiss"
 LEXICAL_CHUNKS, LEXICAL_ARTICLES = "lexical-chunks", "lexical-articles"
 ENCODER, SITE = "encoder", "site"
+_STALE_S = 24 * 3600
 # Every snapshot has these; BM25 without a single term, and a site, may be missing.
 _REQUIRED = (
     ARTICLES,
@@ -90,6 +91,24 @@ class Counts(BaseModel):
     questions: int
 
 
+class RankingSettings(BaseModel):
+    """The weights of ranking; a snapshot carries them, so that an answer can be repeated.
+
+    Attributes:
+        dense: of the best similarity of an article's chunks and questions.
+        lexical: of BM25.
+        title: of the title's similarity.
+        overdue: what an article past its review date loses.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    dense: float = 0.70
+    lexical: float = 0.30
+    title: float = 0.15
+    overdue: float = 0.03
+
+
 class Manifest(BaseModel):
     """What a snapshot is, and the sha256 of every file in it.
 
@@ -111,6 +130,7 @@ class Manifest(BaseModel):
     article_encoder: str
     chunk_tokens: int
     counts: Counts
+    ranking: RankingSettings = RankingSettings()
     calibration: Calibration
     files: dict[str, str]
 
@@ -150,6 +170,8 @@ class Snapshot:
         question_starts: the same for questions.
         questions: every question's text, in row order.
         review_days: last day before each article is overdue, as a proleptic ordinal.
+        leads_to: row of the article that each one leads to: itself, its replacement when
+            deprecated, or -1 for nowhere.
         article_rows: row of each article by id.
     """
 
@@ -161,6 +183,7 @@ class Snapshot:
     question_starts: Rows
     questions: tuple[str, ...]
     review_days: Rows
+    leads_to: Rows
     article_rows: dict[str, int]
     chunk_vectors: DenseIndex
     question_vectors: DenseIndex
@@ -225,7 +248,9 @@ def publish(folder: Path, contents: Contents) -> Manifest:
         if not _is_intact(home):
             shutil.rmtree(home, ignore_errors=True)
             aside.rename(home)
-            _fsync(snapshots)
+        # Its age counts from when it was last published.
+        os.utime(home)
+        _fsync(snapshots)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     sha256 = _sha256(home / MANIFEST)
@@ -237,19 +262,24 @@ def publish(folder: Path, contents: Contents) -> Manifest:
 def prune(folder: Path, keep: int, max_age_days: int) -> list[str]:
     """Delete old snapshots and return their ids, oldest first.
 
-    A snapshot goes when `keep` newer ones exist or when it is older than `max_age_days`;
-    the current one always stays.
+    A snapshot goes when `keep` newer ones exist or when it is older than `max_age_days`.
+    The current one and the newest other one always stay, since a running service may not
+    have changed over yet and must have something to fall back on. What this version
+    cannot read is left alone; what a killed build left aside goes after a day.
     """
     current = read_pointer(folder).snapshot
-    oldest = datetime.now(UTC) - timedelta(days=max_age_days)
-    known = sorted(_created(folder), reverse=True)
+    now = datetime.now(UTC)
+    others = [(created, name) for created, name in _newest_first(folder) if name != current]
     doomed = [
         name
-        for place, (created, name) in enumerate(known)
-        if name != current and (place >= keep or created < oldest)
+        for place, (created, name) in enumerate(others, 1)
+        if place > 1 and (place >= keep or now - created > timedelta(days=max_age_days))
     ]
     for name in doomed:
         shutil.rmtree(folder / SNAPSHOTS / name, ignore_errors=True)
+    for aside in (folder / SNAPSHOTS).glob(".aside-*"):
+        if now.timestamp() - aside.stat().st_mtime > _STALE_S:
+            shutil.rmtree(aside, ignore_errors=True)
     return doomed[::-1]
 
 
@@ -270,20 +300,20 @@ def read_pointer(folder: Path) -> Pointer:
 
 def stored_snapshots(folder: Path) -> list[str]:
     """Return the ids of the snapshots kept below `folder`, newest first."""
-    if not (folder / SNAPSHOTS).is_dir():
-        return []
-    return [name for _, name in sorted(_created(folder), reverse=True)]
+    return [name for _, name in _newest_first(folder)]
 
 
-def _created(folder: Path) -> Iterable[tuple[datetime, str]]:
-    for home in (folder / SNAPSHOTS).iterdir():
-        if not home.name.startswith("."):
-            try:
-                manifest = Manifest.model_validate_json((home / MANIFEST).read_bytes())
-            except (OSError, ValidationError):
-                yield datetime.min.replace(tzinfo=UTC), home.name
-            else:
-                yield manifest.created, home.name
+def _newest_first(folder: Path) -> list[tuple[datetime, str]]:
+    """Return when each readable snapshot was last published, and its id."""
+    found = []
+    for manifest in (folder / SNAPSHOTS).glob("[!.]*/" + MANIFEST):
+        try:
+            Manifest.model_validate_json(manifest.read_bytes())
+        except (OSError, ValidationError):
+            continue
+        published = datetime.fromtimestamp(manifest.parent.stat().st_mtime, UTC)
+        found.append((published, manifest.parent.name))
+    return sorted(found, reverse=True)
 
 
 def _write(home: Path, contents: Contents) -> Manifest:
@@ -351,6 +381,9 @@ def _load(cls: type[Snapshot], home: Path, manifest: Manifest, threads: int) -> 
         ),
         questions=questions,
         review_days=np.array(review_days, dtype=np.int64),
+        leads_to=np.array(
+            [_replacement(articles, rows, row) for row in range(len(articles))], dtype=np.int64
+        ),
         article_rows=rows,
         chunk_vectors=vectors(CHUNK_VECTORS, len(chunks)),
         question_vectors=vectors(QUESTION_VECTORS, len(questions)),
@@ -359,6 +392,18 @@ def _load(cls: type[Snapshot], home: Path, manifest: Manifest, threads: int) -> 
         lexical_articles=LexicalIndex.load(home / LEXICAL_ARTICLES),
         encoder=Encoder.open(home / ENCODER, threads),
     )
+
+
+def _replacement(articles: Sequence[SnapshotArticle], rows: Mapping[str, int], row: int) -> int:
+    """Return the row that an article leads to; -1 when its replacement is missing or loops."""
+    seen = {row}
+    while (stated := articles[row].front_matter).status == "deprecated":
+        following = rows.get(stated.replaced_by or "")
+        if following is None or following in seen:
+            return -1
+        row = following
+        seen.add(row)
+    return row
 
 
 def _starts(sizes: Mapping[int, int], groups: int) -> Rows:

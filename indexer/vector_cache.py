@@ -7,19 +7,23 @@ the next build computes what is missing. A damaged file is set aside, not an err
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+from typing import TypeVar
 
 import numpy as np
 
 from indexer.encoder import Embeddings
 
+Result = TypeVar("Result")
+
 _UNUSED_DAYS = 90
+_WAIT_S = 60
+_logger = logging.getLogger("sop.cache")
 
 
 def cache_folder() -> Path:
@@ -31,78 +35,74 @@ def cache_folder() -> Path:
 class VectorCache:
     """Unit vectors by text, for one encoder.
 
-    Use as a context manager; what was stored is kept when the block ends without error.
+    Several builds may use one cache at once: every call opens the file anew and holds no
+    lock afterwards. A cache that cannot be used only means that more is computed.
     """
 
-    def __init__(self, folder: Path, encoder_digest: str, dim: int) -> None:
-        """Open the cache of the encoder that has this digest; `dim` is its vectors' length."""
-        folder.mkdir(parents=True, exist_ok=True)
-        self._path = folder / f"{encoder_digest[:32]}.sqlite"
-        self._dim = dim
-        try:
-            self._db = _connect(self._path)
-        except sqlite3.DatabaseError:
-            self._start_anew()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
+    def __init__(
+        self, folder: Path, encoder_digest: str, dim: int, wait_s: float = _WAIT_S
     ) -> None:
-        with closing(self._db):
-            if error is None:
-                self._db.execute(
-                    "DELETE FROM vector WHERE used < date('now', ?)", (f"-{_UNUSED_DAYS} days",)
-                )
-                self._db.commit()
+        """Use the cache of the encoder that has this digest.
+
+        Args:
+            folder: where caches lie; created if need be.
+            encoder_digest: what names the encoder.
+            dim: length of its vectors.
+            wait_s: seconds to wait while another build writes.
+        """
+        self._path = folder / f"{encoder_digest}.sqlite"
+        self._dim = dim
+        self._wait_s = wait_s
 
     def find(self, texts: Sequence[str]) -> list[Embeddings | None]:
         """Return each text's vector, or None where it is not known."""
         keys = [_key(text) for text in texts]
-        try:
-            rows = [self._vector(key) for key in keys]
-            self._db.executemany(
-                "UPDATE vector SET used = date('now') WHERE key = ? AND used < date('now')",
-                [(key,) for key in keys],
-            )
-        except sqlite3.DatabaseError:
-            self._start_anew()
-            return [None] * len(keys)
-        return rows
-
-    def _vector(self, key: bytes) -> Embeddings | None:
-        row = self._db.execute("SELECT value FROM vector WHERE key = ?", (key,)).fetchone()
-        vector = None if row is None else np.frombuffer(row[0], dtype="<f4")
-        return vector if vector is not None and len(vector) == self._dim else None
-
-    def _start_anew(self) -> None:
-        """Set a damaged file aside and begin an empty one."""
-        if hasattr(self, "_db"):
-            self._db.close()
-        self._path.replace(self._path.with_suffix(".damaged"))
-        self._db = _connect(self._path)
+        found = self._with_database(lambda db: [self._vector(db, key) for key in keys])
+        return [None] * len(keys) if found is None else found
 
     def store(self, texts: Sequence[str], vectors: Embeddings) -> None:
         """Remember one vector for each text."""
-        self._db.executemany(
-            "INSERT OR REPLACE INTO vector (key, value, used) VALUES (?, ?, date('now'))",
-            [
-                (_key(text), vector.astype("<f4").tobytes())
-                for text, vector in zip(texts, vectors, strict=True)
-            ],
-        )
+        rows = [
+            (_key(text), vector.astype("<f4").tobytes())
+            for text, vector in zip(texts, vectors, strict=True)
+        ]
+        insert = "INSERT OR REPLACE INTO vector (key, value, used) VALUES (?, ?, date('now'))"
+        self._with_database(lambda db: db.executemany(insert, rows))
+
+    def touch(self, texts: Sequence[str]) -> None:
+        """Note that these texts were used today, and forget what no build used for long."""
+        keys = [(_key(text),) for text in texts]
+        update = "UPDATE vector SET used = date('now') WHERE key = ? AND used < date('now')"
+        forget = f"DELETE FROM vector WHERE used < date('now', '-{_UNUSED_DAYS} days')"  # noqa: S608  # a constant of ours
+        self._with_database(lambda db: (db.executemany(update, keys), db.execute(forget)))
+
+    def _with_database(self, work: Callable[[sqlite3.Connection], Result]) -> Result | None:
+        """Do one piece of work in one transaction; None when the file cannot be used.
+
+        A damaged file is set aside. A locked or full one is left alone.
+        """
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(_connect(self._path, self._wait_s)) as db, db:
+                return work(db)
+        except sqlite3.OperationalError as error:
+            _logger.warning("vectors are not remembered: %s", error)
+        except sqlite3.DatabaseError:
+            self._path.replace(self._path.with_suffix(".damaged"))
+        return None
+
+    def _vector(self, db: sqlite3.Connection, key: bytes) -> Embeddings | None:
+        row = db.execute("SELECT value FROM vector WHERE key = ?", (key,)).fetchone()
+        vector = None if row is None else np.frombuffer(row[0], dtype="<f4")
+        return vector if vector is not None and len(vector) == self._dim else None
 
 
 def _key(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, timeout=60)
+def _connect(path: Path, wait_s: float) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=wait_s)
     # A lost cache costs a minute of work, so no write waits for the disk.
     db.execute("PRAGMA synchronous = OFF")
     db.execute(

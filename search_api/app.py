@@ -31,6 +31,7 @@ from search_api.problems import problem
 from search_api.routes import SUGGEST_BATCH_PATH, api, operations
 from search_api.service import Service, make_service, require_caller
 from search_api.settings import Settings
+from search_api.suggest import EmptyQuestionError
 from search_api.workers import OverloadedError
 
 MAX_BODY_BYTES = 96 * 1024
@@ -68,6 +69,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.exception_handler(HTTPException)(_http_problem)
     app.exception_handler(RequestValidationError)(_validation_problem)
     app.exception_handler(OverloadedError)(_overload_problem)
+    app.exception_handler(EmptyQuestionError)(_empty_problem)
     # Added last is met first.
     app.add_middleware(GZipMiddleware, minimum_size=_GZIP_FROM_BYTES, compresslevel=5)
     app.add_middleware(
@@ -90,6 +92,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         with suppress(asyncio.CancelledError):
             await watcher
         service.workers.close()
+        service.clerks.close()
         await asyncio.to_thread(service.events.close)
 
 
@@ -120,7 +123,10 @@ class _Site:
             raise HTTPException(404, _NO_ROUTE)
         if request.method not in ("GET", "HEAD"):
             _refuse_wrong_method(request)
-        require_caller(request, self._service, "site")
+        caller = require_caller(request, self._service, "site")
+        suggester = self._service.live.suggester
+        if suggester is not None and not suggester.sees_site(caller.audiences):
+            raise HTTPException(403, "This site has articles that this caller may not see.")
         folder = site_folder(self._service.live, self._service.settings)
         if folder is None:
             raise HTTPException(404, "There is no page here. The API is described at /api/docs.")
@@ -175,6 +181,11 @@ def _message(fault: dict[str, Any], request: Request) -> str:
     if fault["loc"] == ("body",) and "json" not in request.headers.get("content-type", ""):
         return "send JSON, with the header Content-Type: application/json"
     return str(fault["msg"]).removeprefix("Value error, ")
+
+
+async def _empty_problem(request: Request, error: EmptyQuestionError) -> Response:
+    errors = [{"field": "body", "message": str(error)}]
+    return problem(422, f"body: {error}", request.state.request_id, errors)
 
 
 async def _overload_problem(request: Request, _error: OverloadedError) -> Response:

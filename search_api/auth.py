@@ -13,6 +13,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +27,7 @@ from search_api.settings import Settings, SettingsError
 
 Scope = Literal["suggest", "feedback", "metrics", "site"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
+_ACTOR_KEY_BYTES = 32
 _KEY_PREFIX = "sop_"
 LOOPBACK_HOSTS = ("127.0.0.1", "::1", "localhost")
 _PROXY_HEADERS = ("forwarded", "via", "x-forwarded-for", "x-real-ip")
@@ -186,15 +188,37 @@ def actor_hash(actor: str | None, secret: bytes) -> str | None:
 
 
 def load_actor_key(path: Path) -> bytes:
-    """Return the secret behind `actor_hash`; make it on first use, readable by its owner only."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Return the secret behind `actor_hash`; make it on first use, readable by its owner only.
+
+    Raises:
+        SettingsError: it cannot be read or made, or is not a whole key.
+    """
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _make_actor_key(path)
+        key = path.read_bytes()
+    except OSError as error:
+        raise SettingsError(f"actor_key_file: {error}") from error
+    if len(key) != _ACTOR_KEY_BYTES:
+        raise SettingsError(
+            f"actor_key_file: {path} has {len(key)} bytes, not {_ACTOR_KEY_BYTES}; restore it, or "
+            "delete it and the same people get new hashes"
+        )
+    return key
+
+
+def _make_actor_key(path: Path) -> None:
+    """Write a new key aside and put it in place whole, unless somebody else was first."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as file:
-        file.write(secrets.token_bytes(32))
-    return path.read_bytes()
+        file.write(secrets.token_bytes(_ACTOR_KEY_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        path.hardlink_to(aside)
+    aside.unlink()
 
 
 def _by_key(secret: str, keys: tuple[Key, ...]) -> Caller | None:
@@ -219,13 +243,16 @@ def _from_proxy(connection: HTTPConnection, settings: Settings) -> bool:
 
 
 def _by_proxy(connection: HTTPConnection, settings: Settings) -> Caller | None:
-    person = connection.headers.get(settings.proxy_user_header, "").strip()
-    if not person:
+    people = connection.headers.getlist(settings.proxy_user_header)
+    groups = connection.headers.getlist(settings.proxy_audience_header)
+    # A second line is one that came from outside and that the proxy let through.
+    if len(people) != 1 or not people[0].strip() or len(groups) > 1:
         return None
-    listed = connection.headers.get(settings.proxy_audience_header, "")
-    audiences = frozenset(part.strip() for part in listed.split(",") if part.strip())
-    scopes = frozenset({"suggest", "feedback", "site"})
-    return Caller(f"person:{person}", scopes, audiences or frozenset(settings.audiences), person)
+    person = people[0].strip()
+    # No header at all: the proxy does not know groups. An empty one: this person has none.
+    named = groups[0].split(",") if groups else settings.audiences
+    audiences = frozenset(part.strip() for part in named if part.strip())
+    return Caller(f"person:{person}", frozenset({"suggest", "feedback", "site"}), audiences, person)
 
 
 def _is_loopback(connection: HTTPConnection) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from pathlib import Path
 
 from indexer.errors import SnapshotError
@@ -19,6 +20,7 @@ from search_api.suggest import Suggester
 _logger = logging.getLogger("sop.index")
 # Every question is encoded by the worker thread that took it.
 _ENCODER_THREADS = 1
+_RETRY_S = 60
 
 
 class LiveIndex:
@@ -32,6 +34,7 @@ class LiveIndex:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._tried: Pointer | None = None
+        self._retry_at = 0.0
         self._pointer_fault: str | None = None
         self._snapshot_fault: str | None = None
         self.suggester: Suggester | None = None
@@ -59,10 +62,14 @@ class LiveIndex:
                 return
 
     async def watch(self) -> None:
-        """Look for a new snapshot for ever."""
+        """Look for a new snapshot for ever, whatever goes wrong."""
         while True:
             await asyncio.sleep(self._settings.reload_s)
-            await asyncio.to_thread(self._follow_pointer)
+            try:
+                await asyncio.to_thread(self._follow_pointer)
+            except Exception as error:  # noqa: BLE001  # the next look must take place
+                self._snapshot_fault = f"the published snapshot cannot be used: {error}"
+                _logger.error("%s", self._snapshot_fault)
 
     def _follow_pointer(self) -> None:
         """Open what is published, unless that was tried already."""
@@ -72,15 +79,19 @@ class LiveIndex:
             self._pointer_fault = str(error)
             return
         self._pointer_fault = None
-        if pointer == self._tried:
+        is_failed = self._snapshot_fault is not None
+        if pointer == self._tried and not (is_failed and time.monotonic() >= self._retry_at):
             return
         self._tried = pointer
+        # What failed for want of memory or by a fault of the disk may go well later.
+        self._retry_at = time.monotonic() + _RETRY_S
         try:
             snapshot = Snapshot.open(self._settings.index, threads=_ENCODER_THREADS)
         except SnapshotError as error:
             self.failures += 1
+            if self._snapshot_fault != str(error):
+                _logger.error("%s", error)
             self._snapshot_fault = str(error)
-            _logger.error("%s", error)
         else:
             self._serve(snapshot)
             self._snapshot_fault = None

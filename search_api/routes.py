@@ -8,7 +8,6 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from indexer.redaction import redact
@@ -30,10 +29,10 @@ from search_api.schemas import (
     SuggestRequest,
     SuggestResponse,
 )
-from search_api.service import Service, ServiceOf, caller_with
-from search_api.suggest import Suggester
+from search_api.service import Service, ServiceOf, caller_with, count_questions
 
 SUGGEST_BATCH_PATH = "/api/v1/suggest/batch"
+_PLAIN_LABEL = re.compile(r"[#\w][\w .:/#-]{0,99}")
 _PROBLEMS = {401: "no valid key", 403: "scope missing", 422: "not valid", 429: "too many"}
 
 Asker = Annotated[Caller, Depends(caller_with("suggest"))]
@@ -62,9 +61,12 @@ async def suggest(request: SuggestRequest, service: ServiceOf, caller: Asker) ->
 
 @api.post("/suggest/batch", response_model=BatchResponse)
 async def suggest_batch(batch: BatchRequest, service: ServiceOf, caller: Asker) -> Response:
-    """Answer up to 100 questions, in order. They share one worker, so others need not wait."""
+    """Answer up to 100 questions, in order. They take turns with what others ask."""
     suggester = service.suggester()
-    answered = await service.workers.run(partial(_answer_all, suggester, batch, caller.audiences))
+    count_questions(service, caller, len(batch.requests) - 1)
+    answered = await service.workers.run_each(
+        [partial(suggester.suggest, request, caller.audiences) for request in batch.requests]
+    )
     for request, (question, answer) in zip(batch.requests, answered, strict=True):
         _record(service, caller, request, question, answer)
     return _json(BatchResponse(responses=[answer for _, answer in answered]))
@@ -104,7 +106,7 @@ async def feedback(request: FeedbackRequest, service: ServiceOf, caller: Reporte
     event = FeedbackEvent(
         given_at=datetime.now(UTC),
         query_id=request.query_id,
-        reference=_redacted(request.reference),
+        reference=_safe_label(request.reference, service.actor_key),
         page=_redacted(_without_query(request.page)),
         article_id=article_id,
         event=request.event,
@@ -113,19 +115,21 @@ async def feedback(request: FeedbackRequest, service: ServiceOf, caller: Reporte
         actor=actor_hash(caller.person or request.actor, service.actor_key),
     )
     try:
-        stored = await run_in_threadpool(service.events.record_feedback, event)
+        stored = await service.clerks.run(partial(service.events.record_feedback, event))
     except EventStoreError as error:
         raise HTTPException(503, str(error), headers={"Retry-After": "5"}) from error
     return _json(FeedbackResponse(feedback_id=stored), 201)
 
 
 @operations.get("/healthz")
+@operations.head("/healthz", include_in_schema=False)
 async def healthz() -> Health:
     """Say that the process runs."""
     return Health(status="ok")
 
 
 @operations.get("/readyz", responses={503: {"model": Readiness}})
+@operations.head("/readyz", include_in_schema=False)
 async def readyz(service: ServiceOf, response: Response) -> Readiness:
     """Say whether questions can be answered, and from which index."""
     live = service.live
@@ -163,15 +167,20 @@ def _redacted(text: str | None) -> str | None:
     return redact(text) if text else None
 
 
+def _safe_label(label: str | None, secret: bytes) -> str | None:
+    """Return a ticket's or channel's name as it may be stored.
+
+    A plain id stays as it is, also where its digits look like a telephone number: it must
+    go on naming one ticket. Anything else becomes a keyed hash, which still does.
+    """
+    if label is None or _PLAIN_LABEL.fullmatch(label):
+        return label
+    return actor_hash(label, secret)
+
+
 def _without_query(page: str | None) -> str | None:
     """Return a page's path: what stands behind `?` or `#` may be what somebody typed."""
     return re.split(r"[?#]", page)[0] if page else None
-
-
-def _answer_all(
-    suggester: Suggester, batch: BatchRequest, audiences: frozenset[str]
-) -> list[tuple[str, SuggestResponse]]:
-    return [suggester.suggest(request, audiences) for request in batch.requests]
 
 
 def _record(
@@ -189,8 +198,8 @@ def _record(
             asked_at=datetime.now(UTC),
             text=question,
             language=request.language,
-            channel=_redacted(request.channel),
-            reference=_redacted(request.reference),
+            channel=_safe_label(request.channel, service.actor_key),
+            reference=_safe_label(request.reference, service.actor_key),
             actor=actor_hash(caller.person or request.actor, service.actor_key),
             decision=answer.decision,
             suggestions=[

@@ -21,6 +21,8 @@ from search_api.settings import Settings, SettingsError
 from search_api.suggest import Suggester
 from search_api.workers import Workers
 
+_CLERKS = 4
+_MOST_WAITING_FEEDBACK = 200
 _logger = logging.getLogger("sop.app")
 
 
@@ -31,6 +33,7 @@ class Service:
     settings: Settings
     live: LiveIndex
     workers: Workers
+    clerks: Workers
     events: EventLog
     metrics: Metrics
     keys: KeyFile
@@ -53,12 +56,14 @@ class Service:
 def make_service(settings: Settings, actor_key: bytes) -> Service:
     """Return the parts of a service with these settings; nothing is opened or started."""
     live = LiveIndex(settings)
-    workers = Workers(settings.encoder_threads, settings.queue_limit)
+    workers = Workers(settings.encoder_threads, settings.queue_limit, "suggest")
     events = EventLog(settings.events_url, settings.event_queue_limit)
     return Service(
         settings=settings,
         live=live,
         workers=workers,
+        # Whoever waits for the database must not keep pages or questions waiting.
+        clerks=Workers(_CLERKS, _MOST_WAITING_FEEDBACK, "feedback"),
         events=events,
         metrics=Metrics(live, workers, events),
         keys=KeyFile(settings.keys_file),
@@ -107,11 +112,20 @@ def require_caller(request: Request, service: Service, scope: Scope) -> Caller:
     if scope not in caller.scopes:
         raise HTTPException(403, f"This key does not have the scope {scope}.")
     # A page is a dozen requests, so reading the site is not counted.
-    is_counted = caller.limited and scope != "site"
-    if is_counted and not service.limiter.hit(service.limit, caller.id):
+    if scope != "site":
+        count_questions(service, caller, 1)
+    return caller
+
+
+def count_questions(service: Service, caller: Caller, count: int) -> None:
+    """Count requests, or questions of a batch, towards the caller's limit.
+
+    Raises:
+        HTTPException: 429 over the limit.
+    """
+    if count and caller.limited and not service.limiter.hit(service.limit, caller.id, cost=count):
         raise HTTPException(
             429,
             f"More than {service.settings.requests_per_minute} requests in a minute.",
             headers={"Retry-After": "60"},
         )
-    return caller

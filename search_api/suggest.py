@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from urllib.parse import quote
 
 from indexer.calibration import Decision
+from indexer.errors import SopError
 from indexer.question import clean_question
 from indexer.ranking import RankedArticle, allowed_articles, rank
 from indexer.snapshot import Snapshot, SnapshotArticle
@@ -36,6 +37,13 @@ _MOST_MASKS = 200
 _DECISION_DEPTH = 5
 
 
+class EmptyQuestionError(SopError):
+    """Nothing is left of the question: it was HTML without a word."""
+
+    def __init__(self) -> None:
+        super().__init__("the question holds no text")
+
+
 class Suggester:
     """Answers questions from one snapshot."""
 
@@ -54,6 +62,8 @@ class Suggester:
         question = clean_question(
             request.query, request.subject, request.description, request.format
         )
+        if not question:
+            raise EmptyQuestionError
         # The decision looks equally deep whatever number of suggestions is wanted.
         depth = max(request.limit, _DECISION_DEPTH)
         ranked = self._rank(question, audiences, request.filters, depth)
@@ -94,6 +104,12 @@ class Suggester:
         row = self.snapshot.article_rows.get(article_id)
         return row is not None and bool(self._allowed(audiences, Filters())[row])
 
+    def sees_site(self, audiences: frozenset[str]) -> bool:
+        """Tell whether this caller may see every article that has a page in the site."""
+        allowed = self._allowed(audiences, Filters())
+        pages = (row for row, a in enumerate(self.snapshot.articles) if a.url is not None)
+        return all(allowed[row] for row in pages)
+
     def article(self, article_id: str, audiences: frozenset[str]) -> ArticleResponse | None:
         """Return one article, or None where it does not exist for this caller."""
         if not self.knows(article_id, audiences):
@@ -117,7 +133,7 @@ class Suggester:
             sharing=stated.sharing,
             last_reviewed=stated.last_reviewed,
             review_by=stated.review_by,
-            overdue=stated.review_by is not None and stated.review_by < _today(),
+            overdue=bool(self.snapshot.review_days[row] < _today().toordinal()),
             updated=article.updated,
             escalation=stated.escalation,
             known_issue=stated.known_issue,

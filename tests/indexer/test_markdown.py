@@ -28,7 +28,7 @@ def plain(text: str) -> str:
         ("a <b>bold</b> move <!-- not this -->", "a bold move "),
         ("Fish &amp; chips, 5 &lt; 6, \\*star\\*", "Fish & chips, 5 < 6, *star*"),
         ("[Start](x.md){ .md-button } now", "Start now"),
-        ("A picture{: style='width: 5em' } here", "A picture here"),
+        ("A ![picture](p.png){: style='width: 5em' } here", "A picture here"),
         ("Press :material-check: to go on", "Press  to go on"),
         ("A set {1, 2} and { x } stay", "A set {1, 2} and { x } stay"),
     ],

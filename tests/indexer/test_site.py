@@ -126,7 +126,7 @@ def built(tmp_path, write_files, article) -> Path:
     files = {
         "sop/access/gear.png": "x",
         "sop/access/one.md": article(1, "See [two](two.md#part).\n"),
-        "sop/access/two.md": article(2, "Text.\n\n## Part\n\nMore.\n"),
+        "sop/access/two.md": article(2, "Text.\n\n## Part\n\n![A gear](gear.png)\n"),
         "sop/access/review.md": article(3, status="review"),
         "sop/access/old.md": article(4, status="deprecated", replaced_by="acc-001"),
         "sop/access/draft.md": article(5, "Zebrafinch.\n", status="draft"),

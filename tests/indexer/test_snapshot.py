@@ -351,6 +351,7 @@ def aged(index: Path, days: dict[str, int]) -> None:
         created = datetime.now(UTC) - timedelta(days=age)
         text = manifest.model_copy(update={"created": created}).model_dump_json()
         (other / "manifest.json").write_text(text, encoding="utf-8")
+        os.utime(other, (created.timestamp(), created.timestamp()))
 
 
 def test_prune_keeps_the_newest_by_count(index):
@@ -367,19 +368,30 @@ def test_prune_deletes_by_age(index):
     assert stored_snapshots(index) == [read_pointer(index).snapshot, "d1"]
 
 
-def test_prune_always_keeps_the_current_one(index):
-    """The current snapshot stays, however old it is and however few are wanted."""
+def test_prune_always_keeps_the_current_one_and_the_one_before(index):
+    """However old they are, one serves and one is there to fall back on."""
     name = read_pointer(index).snapshot
-    aged(index, {"d1": 1, "d2": 2, name: 400})
-    assert prune(index, keep=0, max_age_days=30) == ["d2", "d1"]
-    assert stored_snapshots(index) == [name]
+    aged(index, {"d401": 401, "d500": 500, name: 400})
+    assert prune(index, keep=0, max_age_days=30) == ["d500"]
+    assert stored_snapshots(index) == [name, "d401"]
 
 
-def test_prune_counts_a_snapshot_without_manifest_as_oldest(index):
-    """A folder that is no snapshot is never newer than a real one."""
+def test_prune_leaves_alone_what_it_cannot_read(index):
+    """A folder that is no snapshot of this version is neither offered nor deleted."""
     (index / "snapshots" / "ruin").mkdir()
-    assert stored_snapshots(index) == [read_pointer(index).snapshot, "ruin"]
-    assert prune(index, keep=10, max_age_days=40) == ["ruin"]
+    assert stored_snapshots(index) == [read_pointer(index).snapshot]
+    assert prune(index, keep=1, max_age_days=40) == []
+    assert (index / "snapshots" / "ruin").is_dir()
+
+
+def test_prune_clears_up_after_a_build_that_was_killed(index):
+    """What was left aside goes after a day, and not while a build may still be writing it."""
+    old, new = index / "snapshots" / ".aside-old", index / "snapshots" / ".aside-new"
+    for folder in (old, new):
+        folder.mkdir()
+    os.utime(old, (0, 0))
+    prune(index, keep=10, max_age_days=40)
+    assert [old.exists(), new.exists()] == [False, True]
 
 
 def test_stored_snapshots_of_nothing_are_none(tmp_path):

@@ -44,7 +44,7 @@ def locked(tmp_path):
 def test_feedback_is_in_the_database_when_it_is_acknowledged(client, tmp_path):
     """After the 201, another program reads every field of the feedback in SQLite."""
     body = {
-        "query_id": "q-1",
+        "query_id": "0123456789abcdef0123456789abcdef",
         "reference": "TICKET-9",
         "page": "/sop/access/reset-second-factor/",
         "article_id": "acc-001",

@@ -58,6 +58,8 @@ def main() -> None:
         lines = list(_page(chosen.folder, Path(scratch)))
     if chosen.write:
         chosen.write.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    if any(line.endswith("| MISSED |") for line in lines):
+        sys.exit(1)
 
 
 def _page(folder: Path, scratch: Path) -> Iterator[str]:

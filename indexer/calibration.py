@@ -20,10 +20,10 @@ from indexer.encoder import Embeddings
 
 # confidence = 1 / (1 + exp(-(SLOPE * z + OFFSET))), z in standard deviations above what
 # the corpus reaches on questions that it cannot answer.
-SLOPE = 1.1
-OFFSET = -0.2
+SLOPE = 0.8
+OFFSET = -0.4
 # Below this confidence no article is suggested.
-DECISION_THRESHOLD = 0.35
+DECISION_THRESHOLD = 0.30
 _MAX_PROBES = 1000
 # A corpus too small to describe itself is described by these, typical of the model.
 _DEFAULT_MEAN, _DEFAULT_SPREAD = 0.40, 0.10

@@ -85,7 +85,7 @@ def read_corpus(folder: Path) -> Corpus:
     errors: list[ArticleError] = []
     notes: list[str] = []
     found = 0
-    for path in markdown_paths(folder, notes):
+    for path in markdown_paths(folder, notes, errors):
         found += 1
         try:
             raw = read_file(folder, path)
@@ -118,15 +118,17 @@ def read_corpus(folder: Path) -> Corpus:
     )
 
 
-def markdown_paths(folder: Path, notes: list[str]) -> Iterator[str]:
+def markdown_paths(folder: Path, notes: list[str], errors: list[ArticleError]) -> Iterator[str]:
     """Yield the Markdown files below `folder` in path order, relative, with `/`.
 
-    What is passed over is appended to `notes`, one sentence each.
+    What is passed over is appended to `notes`, one sentence each; folders that cannot be
+    read are appended to `errors`.
     """
     paths: list[str] = []
 
     def unreadable(error: OSError) -> None:
-        notes.append(f"{error.filename}: folder cannot be read: {error.strerror}")
+        where = Path(error.filename).relative_to(folder).as_posix()
+        errors.append(ArticleError(where, 1, f"the folder cannot be read: {error.strerror}"))
 
     for parent, folders, files in os.walk(folder, onerror=unreadable, followlinks=False):
         here = Path(parent)

@@ -44,6 +44,7 @@ class EncoderDescription(BaseModel):
 
     Attributes:
         name: the model's name as a person knows it.
+        revision: the first 12 digits of its weights' sha256.
         digest: sha256 over the model's files and the export's settings; two encoders
             with one digest give the same vectors.
         dim: length of a vector.
@@ -58,6 +59,7 @@ class EncoderDescription(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     name: str
+    revision: str
     digest: str
     dim: int
     max_tokens: int

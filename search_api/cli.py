@@ -148,19 +148,17 @@ def serve(
     """
     # What start-up makes stays; looking for garbage meanwhile costs a tenth of it.
     gc.disable()
-    from indexer.snapshot import read_pointer
+    from indexer.snapshot import read_pointer, stored_snapshots
     from search_api.server import run
 
     settings: Settings = context.obj
     chosen = {"index": index, "site": site, "host": host, "port": port}
     if site is not None and not (site / "index.html").is_file():
         raise SopError(f"{site} is no built site: it has no index.html")
-    pointer = read_pointer(index)
-    results.print(
-        f"serving snapshot {pointer.snapshot} on http://{host}:{port}/ "
-        "(API: /api/docs); Ctrl-C stops"
-    )
-    run(settings.model_copy(update=chosen))
+    if not stored_snapshots(index):
+        # Says that there is none, and how to make one.
+        read_pointer(index)
+    run(settings.model_copy(update=chosen), results.print)
 
 
 @key_commands.command("create")
@@ -248,6 +246,9 @@ def revoke_key(
 
 
 def _print_answer(answer: SuggestResponse) -> None:
+    for notice in answer.notices:
+        line = f"known issue {notice.reference}: {notice.title}. {notice.workaround}"
+        results.print(Text(line, style="yellow"))
     if answer.reason:
         results.print(answer.reason, markup=False)
     if not answer.suggestions:
@@ -270,6 +271,17 @@ def _why(found: Suggestion) -> Text:
     for piece in found.highlights:
         words = _BLANKS.sub(" ", piece.text)
         text.append(words, style="bold" if piece.type == "match" else "")
+    if found.sharing:
+        text.append(f"\nSharing: {found.sharing}", style="red")
+    if found.overdue:
+        text.append(f"\nPast its review date, {found.review_by}", style="yellow")
+    if found.escalation:
+        escalate = found.escalation
+        text.append(
+            f"\nEscalate: {escalate.severity} to {escalate.team} in {escalate.channel} "
+            f"after {escalate.after_minutes} minutes",
+            style="dim",
+        )
     if found.url:
         text.append(f"\n{found.url}", style="cyan")
     return text

@@ -45,12 +45,10 @@ def new_article(sop: Path, name: str, article_type: str, owner: str | None) -> P
     path = sop / area / f"{slug}.md"
     if path.exists():
         raise SopError(f"{path} exists already")
+    today = datetime.now(UTC).date()
+    text = _draft(_next_id(sop, area), slug, article_type, _owner(sop, owner), today)
     path.parent.mkdir(parents=True, exist_ok=True)
-    article_id = _next_id(sop, area)
-    path.write_text(
-        _draft(article_id, slug, article_type, _owner(sop, owner), datetime.now(UTC).date()),
-        encoding="utf-8",
-    )
+    path.write_text(text, encoding="utf-8")
     return path
 
 

@@ -41,7 +41,8 @@ def check_articles(sop: Path, only: Sequence[Path] = ()) -> list[Finding]:
 
 
 def _sources(sop: Path, root: Path) -> Iterator[Source]:
-    for name in markdown_paths(sop, notes=[]):
+    unreadable: list[ArticleError] = []
+    for name in markdown_paths(sop, [], unreadable):
         shown = _shown(sop / name, root)
         try:
             raw = read_file(sop, name)
@@ -50,6 +51,8 @@ def _sources(sop: Path, root: Path) -> Iterator[Source]:
             continue
         if raw is not None:
             yield source_of(shown, raw)
+    for fault in unreadable:
+        yield Source(_shown(sop / fault.path, root), fault)
 
 
 def _shown(path: Path, root: Path) -> str:

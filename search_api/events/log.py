@@ -110,7 +110,10 @@ class EventLog:
         try:
             self._engine = sa.create_engine(url, connect_args=_connect_arguments(url))
         except (ArgumentError, NoSuchModuleError, ImportError) as error:
-            raise SettingsError(f"events_url: {error}") from error
+            raise SettingsError(
+                f"events_url: {error}; is it like sqlite:///var/events.db, and is the "
+                "database's driver installed?"
+            ) from error
         if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", _make_durable)
         self._queue: queue.Queue[QuestionEvent | None] = queue.Queue(queue_limit)

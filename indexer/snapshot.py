@@ -37,6 +37,7 @@ from indexer.calibration import Calibration
 from indexer.chunking import Chunk
 from indexer.encoder import ENCODER_FILES, Encoder, EncoderDescription
 from indexer.errors import ModelError, SnapshotError
+from indexer.files import fsync, replace_file, sha256_of
 from indexer.lexical import LexicalIndex
 from indexer.vectors import DenseIndex
 
@@ -250,12 +251,12 @@ def publish(folder: Path, contents: Contents) -> Manifest:
             aside.rename(home)
         # Its age counts from when it was last published.
         os.utime(home)
-        _fsync(snapshots)
+        fsync(snapshots)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    sha256 = _sha256(home / MANIFEST)
+    sha256 = sha256_of(home / MANIFEST)
     pointer = Pointer(snapshot=manifest.id, manifest_sha256=sha256)
-    _replace(folder / POINTER, pointer.model_dump_json().encode() + b"\n")
+    replace_file(folder / POINTER, pointer.model_dump_json().encode() + b"\n")
     return manifest
 
 
@@ -345,16 +346,16 @@ def _write(home: Path, contents: Contents) -> Manifest:
             questions=len(contents.question_vectors),
         ),
         calibration=contents.calibration,
-        files={name: _sha256(home / name) for name in _file_names(home)},
+        files={name: sha256_of(home / name) for name in _file_names(home)},
     )
     described = manifest.model_dump_json(exclude={"created", "id"}).encode()
     manifest = manifest.model_copy(update={"id": hashlib.sha256(described).hexdigest()[:16]})
     for name in _file_names(home):
-        _fsync(home / name)
+        fsync(home / name)
     (home / MANIFEST).write_text(manifest.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    _fsync(home / MANIFEST)
+    fsync(home / MANIFEST)
     for parent in sorted({(home / name).parent for name in manifest.files}, reverse=True):
-        _fsync(parent)
+        fsync(parent)
     return manifest
 
 
@@ -442,7 +443,7 @@ def _verify_files(home: Path, manifest: Manifest) -> None:
     missing = sorted({*names, *_REQUIRED} - {name for name in names if (home / name).is_file()})
     if missing:
         raise SnapshotError(f"{home}: missing {', '.join(missing)}; build the index again")
-    altered = [name for name, sha in manifest.files.items() if _sha256(home / name) != sha]
+    altered = [name for name, sha in manifest.files.items() if sha256_of(home / name) != sha]
     if altered:
         raise SnapshotError(f"{home}: altered {', '.join(altered)}; build the index again")
 
@@ -466,25 +467,3 @@ def _write_lines(path: Path, lines: Iterable[str]) -> None:
 
 def _read_lines(path: Path) -> list[bytes]:
     return path.read_bytes().split(b"\n")[:-1]
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _replace(path: Path, raw: bytes) -> None:
-    """Write a file so that readers see the old content or the new, never a part."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_bytes(raw)
-    _fsync(aside)
-    aside.replace(path)
-    _fsync(path.parent)
-
-
-def _fsync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
-import json
 import os
 import secrets
 from collections.abc import Iterable
@@ -23,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from starlette.requests import HTTPConnection
 
 from indexer.errors import SopError
+from indexer.files import replace_file
 from search_api.settings import Settings, SettingsError
 
 Scope = Literal["suggest", "feedback", "metrics", "site"]
@@ -138,13 +138,7 @@ class KeyFile:
 
     def _write(self, keys: tuple[Key, ...]) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        aside = self._path.with_name(f".{self._path.name}.{os.getpid()}")
-        handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(_KEYS.dump_python(keys, mode="json"), file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(self._path)
+        replace_file(self._path, _KEYS.dump_json(keys, indent=1), mode=0o600)
 
 
 def identify(

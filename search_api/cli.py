@@ -34,7 +34,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-key_commands = typer.Typer(help="API keys: create, list, revoke.", no_args_is_help=True)
+key_commands = typer.Typer(
+    help="API keys: create, list, revoke.", no_args_is_help=True, rich_markup_mode="markdown"
+)
 app.command()(build)
 app.command()(check)
 app.command()(new)
@@ -99,7 +101,8 @@ def ask(
 ) -> None:
     """Ask the index a question, without a service. Nothing is logged.
 
-    Examples:
+    For example:
+
         sop ask "my authenticator app is gone"
 
         sop ask "queue looks empty" --top 3 --json
@@ -141,7 +144,8 @@ def serve(
     A newly published snapshot is picked up by itself. Without an API key the service
     listens on this machine only.
 
-    Examples:
+    For example:
+
         sop serve
 
         sop key create ticket-tool && sop serve --host 0.0.0.0
@@ -175,7 +179,8 @@ def create_key(
 ) -> None:
     """Make a key and print it once; only its hash is kept.
 
-    Examples:
+    For example:
+
         sop key create ticket-tool
 
         sop key create vendor-chat --scope suggest --audience partner --days 90

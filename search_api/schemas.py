@@ -230,7 +230,7 @@ class ArticleResponse(BaseModel):
     index_version: str
 
 
-FeedbackEvent = Literal["viewed", "linked", "rejected", "escalated", "resolved", "reopened", "gap"]
+FeedbackKind = Literal["viewed", "linked", "rejected", "escalated", "resolved", "reopened", "gap"]
 RejectReason = Literal["unknown", "not_related", "related_not_answered", "outdated"]
 
 
@@ -241,7 +241,7 @@ class FeedbackRequest(_Request):
     reference: Label | None = None
     page: Place | None = None
     article_id: Place | None = None
-    event: FeedbackEvent
+    event: FeedbackKind
     reason: RejectReason | None = None
     comment: Comment | None = None
     actor: Label | None = None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -52,6 +52,7 @@ class Source:
         return self.text.mapping.lines.get(key, 1)
 
 
+# What a rule yields has no rule name yet: `findings` puts in the one that `RULES` gives it.
 Rule = Callable[[Sequence[Source]], Iterator[Finding]]
 
 
@@ -68,9 +69,7 @@ def readable(sources: Sequence[Source]) -> Iterator[Finding]:
     for source in sources:
         if isinstance(source.text, ArticleError):
             error = source.text
-            yield _finding(
-                "readable", source, error.line, error.reason, "mend the file; it is not published"
-            )
+            yield _finding(source, error.line, error.reason, "mend the file; it is not published")
 
 
 def schema(sources: Sequence[Source]) -> Iterator[Finding]:
@@ -80,11 +79,11 @@ def schema(sources: Sequence[Source]) -> Iterator[Finding]:
             continue
         values = dict(source.values)
         if not values:
-            yield _finding("schema", source, 1, "no front matter", "start from: sop new AREA/SLUG")
+            yield _finding(source, 1, "no front matter", "start from: sop new AREA/SLUG")
             continue
         for key in source.text.mapping.repeated if source.text.mapping else ():
             message = f"{key} stands twice"
-            yield _finding("schema", source, source.line_of(key), message, "keep one")
+            yield _finding(source, source.line_of(key), message, "keep one")
         yield from _missing(source, values)
         yield from _wrong(source, values)
 
@@ -92,27 +91,23 @@ def schema(sources: Sequence[Source]) -> Iterator[Finding]:
 def _missing(source: Source, values: Mapping[str, Any]) -> Iterator[Finding]:
     for key in REQUIRED_KEYS:
         if key not in values:
-            yield _finding("schema", source, 1, f"{key} is missing", "add it to the front matter")
+            yield _finding(source, 1, f"{key} is missing", "add it to the front matter")
     questions = values.get("questions")
     if isinstance(questions, list) and len(questions) < MIN_QUESTIONS:
         line = source.line_of("questions")
         message = f"{len(questions)} questions, at least {MIN_QUESTIONS} are needed"
-        yield _finding("schema", source, line, message, "add what people really type")
+        yield _finding(source, line, message, "add what people really type")
     if values.get("type") == "known-issue" and "known_issue" not in values:
         yield _finding(
-            "schema",
             source,
             source.line_of("type"),
             "known_issue is missing",
             "say what its state is",
         )
     if values.get("type") == "tip" and "pinned" not in values:
-        yield _finding(
-            "schema", source, source.line_of("type"), "a tip must have an end", "add pinned.until"
-        )
+        yield _finding(source, source.line_of("type"), "a tip must have an end", "add pinned.until")
     if values.get("status") == "deprecated" and "replaced_by" not in values:
         yield _finding(
-            "schema",
             source,
             source.line_of("status"),
             "a deprecated article must name its replacement",
@@ -130,15 +125,11 @@ def _wrong(source: Source, values: Mapping[str, Any]) -> Iterator[Finding]:
             line = source.line_of(place[0])
             name = ".".join(place)
             if fault["type"] == "extra_forbidden":
-                yield _finding("schema", source, line, f"unknown key {name}", _nearest(place[-1]))
+                yield _finding(source, line, f"unknown key {name}", _nearest(place[-1]))
             elif name == "id":
-                yield _finding(
-                    "schema", source, line, f"id {values['id']!r} is not like acc-001", ID_PATTERN
-                )
+                yield _finding(source, line, f"id {values['id']!r} is not like acc-001", ID_PATTERN)
             else:
-                yield _finding(
-                    "schema", source, line, f"{name}: {fault['msg']}", "see the writer's handbook"
-                )
+                yield _finding(source, line, f"{name}: {fault['msg']}", "see the writer's handbook")
 
 
 def _nearest(key: str) -> str:
@@ -157,18 +148,17 @@ def unique_ids(sources: Sequence[Source]) -> Iterator[Finding]:
         for source in group if len(group) > 1 else ():
             others = ", ".join(other.path for other in group if other is not source)
             message = f"{article_id} is also the id of {others}"
-            yield _finding("unique-ids", source, source.line_of("id"), message, "give one a new id")
+            yield _finding(source, source.line_of("id"), message, "give one a new id")
 
 
 def _finding(
-    rule: str,
     source: Source,
     line: int,
     message: str,
     hint: str,
     severity: FindingSeverity = "error",
 ) -> Finding:
-    return Finding(source.path, line, 1, rule, severity, message, hint)
+    return Finding(source.path, line, 1, "", severity, message, hint)
 
 
 RULES: tuple[tuple[str, Rule], ...] = (
@@ -176,3 +166,10 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("schema", schema),
     ("unique-ids", unique_ids),
 )
+
+
+def findings(sources: Sequence[Source]) -> Iterator[Finding]:
+    """Yield what every rule finds, in the order of the rules."""
+    for name, rule in RULES:
+        for finding in rule(sources):
+            yield replace(finding, rule=name)

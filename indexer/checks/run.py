@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from indexer.checks.finding import Finding
-from indexer.checks.rules import RULES, Source, source_of
+from indexer.checks.rules import Source, findings, source_of
 from indexer.corpus import markdown_paths, read_file
 from indexer.errors import ArticleError, CorpusError
 from indexer.repository import Repository
@@ -31,10 +31,9 @@ def check_articles(sop: Path, only: Sequence[Path] = ()) -> list[Finding]:
     root = (repository.root if repository else sop.parent).resolve()
     wanted = [_shown(path, root) for path in only]
     sources = list(_sources(sop, root))
-    findings = [finding for _, rule in RULES for finding in rule(sources)]
     return sorted(
         finding
-        for finding in findings
+        for finding in findings(sources)
         if not wanted
         or any(finding.path == name or finding.path.startswith(f"{name}/") for name in wanted)
     )

@@ -29,7 +29,7 @@ def test_help_names_every_command(sop):
     assert listed.returncode == 0
     for command in ("build", "check", "new", "ask", "serve", "key"):
         assert f" {command} " in listed.stdout
-    assert "Examples" in sop("build", "--help").stdout
+    assert "For example" in sop("build", "--help").stdout
 
 
 def test_unknown_command_is_exit_code_2(sop):

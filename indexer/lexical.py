@@ -35,6 +35,7 @@ INDEX_FILES = (
 _STOP_WORDS = frozenset(STOPWORDS_EN)
 _UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
 _RUN = re.compile(rf"[{_UNSPACED}]+|[^\W{_UNSPACED}]+(?:[-./:@][^\W{_UNSPACED}]+)*")
+_STARTS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
 _SEPARATOR = re.compile(r"[-./:@_]+")
 _local = threading.local()
 
@@ -43,7 +44,7 @@ def analyze(text: str) -> list[str]:
     """Return the terms of a text, in order, repeats included; none for an empty text."""
     terms: list[str] = []
     for run in _RUN.findall(unicodedata.normalize("NFKC", text).lower()):
-        if run[0] >= "\u0e00" and _RUN_IS_UNSPACED.match(run):
+        if _STARTS_UNSPACED.match(run):
             terms += [run[i : i + 2] for i in range(len(run) - 1)] or [run]
             continue
         parts = [part for part in _SEPARATOR.split(run) if part]
@@ -52,9 +53,6 @@ def analyze(text: str) -> list[str]:
         terms += [part for part in parts if part not in _STOP_WORDS]
     stemmed: list[str] = _stemmer().stemWords(terms)
     return stemmed
-
-
-_RUN_IS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
 
 
 class LexicalIndex:

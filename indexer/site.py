@@ -55,20 +55,18 @@ class _Settings:
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Watch the articles, give the site our anchors, and put the areas into the navigation."""
+    """Watch the articles, and give the site our anchors."""
     settings = _settings(config)
     watched = str(settings.path)
     if watched not in config.watch:
         config.watch.append(watched)
     config.mdx_configs.setdefault("toc", {})["slugify"] = slugify
-    if config.nav is not None:
-        config.nav = [_with_areas(entry, settings) for entry in config.nav]
     return config
 
 
 @event_priority(100)
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Give every page its path in the repository, and add the articles.
+    """Give every page its path in the repository, and add the articles, in the menu too.
 
     Runs before other plugins' `on_files`, so that they see the articles too.
     """
@@ -78,7 +76,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         if file.src_dir and Path(file.src_dir).resolve() == docs:
             files.remove(file)
             files.append(_moved(file, docs, settings, config))
-    articles = _articles(settings, report=True)
+    articles = _articles(settings)
+    if config.nav is not None:
+        config.nav = [_with_areas(entry, articles, settings) for entry in config.nav]
     bodies = "".join(article.body for article in articles)
     for article in articles:
         files.append(_file(f"{settings.folder}/{article.path}", settings, config))
@@ -130,13 +130,13 @@ def _moved(file: File, docs: Path, settings: _Settings, config: MkDocsConfig) ->
     )
 
 
-def _articles(settings: _Settings, *, report: bool = False) -> list[Article]:
-    """Return the articles that are pages here; `report` names files that cannot be read."""
+def _articles(settings: _Settings) -> list[Article]:
+    """Return the articles that are pages here; files that cannot be read are named."""
     try:
         corpus = read_corpus(settings.path)
     except CorpusError as error:
         raise PluginError(str(error)) from error
-    for refused in corpus.errors if report else ():
+    for refused in corpus.errors:
         _logger.warning("%s/%s", settings.folder, refused)
     return [
         article
@@ -161,19 +161,19 @@ def _attachments(settings: _Settings, bodies: str) -> list[str]:
     ]
 
 
-def _with_areas(entry: Any, settings: _Settings) -> Any:
+def _with_areas(entry: Any, articles: list[Article], settings: _Settings) -> Any:
     """Replace the navigation entry `sop/` by the areas and their articles."""
     if not isinstance(entry, dict):
         return entry
     return {
-        title: _areas(settings) if target == f"{settings.folder}/" else target
+        title: _areas(articles, settings) if target == f"{settings.folder}/" else target
         for title, target in entry.items()
     }
 
 
-def _areas(settings: _Settings) -> list[dict[str, list[str]]]:
+def _areas(articles: list[Article], settings: _Settings) -> list[dict[str, list[str]]]:
     areas: dict[str, list[str]] = {}
-    for article in _articles(settings):
+    for article in articles:
         area = readable_name(PurePosixPath(article.path).parent.name or settings.folder)
         areas.setdefault(area, []).append(f"{settings.folder}/{article.path}")
     return [{area: pages} for area, pages in areas.items()]

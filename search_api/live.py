@@ -62,17 +62,13 @@ class LiveIndex:
                 return
 
     async def watch(self) -> None:
-        """Look for a new snapshot for ever, whatever goes wrong."""
+        """Look for a new snapshot for ever."""
         while True:
             await asyncio.sleep(self._settings.reload_s)
-            try:
-                await asyncio.to_thread(self._follow_pointer)
-            except Exception as error:  # noqa: BLE001  # the next look must take place
-                self._snapshot_fault = f"the published snapshot cannot be used: {error}"
-                _logger.error("%s", self._snapshot_fault)
+            await asyncio.to_thread(self._follow_pointer)
 
     def _follow_pointer(self) -> None:
-        """Open what is published, unless that was tried already."""
+        """Open what is published, unless that was tried already; never raises."""
         try:
             pointer = read_pointer(self._settings.index)
         except SnapshotError as error:
@@ -86,15 +82,20 @@ class LiveIndex:
         # What failed for want of memory or by a fault of the disk may go well later.
         self._retry_at = time.monotonic() + _RETRY_S
         try:
-            snapshot = Snapshot.open(self._settings.index, threads=_ENCODER_THREADS)
+            self._serve(Snapshot.open(self._settings.index, threads=_ENCODER_THREADS))
         except SnapshotError as error:
-            self.failures += 1
-            if self._snapshot_fault != str(error):
-                _logger.error("%s", error)
-            self._snapshot_fault = str(error)
+            self._refuse(str(error))
+        except Exception as error:  # noqa: BLE001  # the next look must take place
+            self._refuse(f"the published snapshot cannot be used: {error}")
         else:
-            self._serve(snapshot)
             self._snapshot_fault = None
+
+    def _refuse(self, fault: str) -> None:
+        """Count and remember why the published snapshot does not serve; log each fault once."""
+        self.failures += 1
+        if self._snapshot_fault != fault:
+            _logger.error("%s", fault)
+        self._snapshot_fault = fault
 
     def _serve(self, snapshot: Snapshot) -> None:
         suggester = Suggester(snapshot, self._settings.public_url)

@@ -22,6 +22,7 @@ from search_api.settings import Settings
 REPOSITORY = Path(__file__).parent.parent
 
 ArticleText = Callable[..., str]
+WriteFiles = Callable[[Path, dict[str, str | bytes]], Path]
 ClientFactory = Callable[..., AbstractContextManager[TestClient]]
 
 
@@ -97,17 +98,24 @@ def _yaml(value: Any) -> str:
     return text if text.replace("-", "").isalnum() and " " not in text else f'"{text}"'
 
 
-def write_files(folder: Path, files: dict[str, str | bytes]) -> Path:
-    """Write files below `folder`, creating what is missing, and return the folder."""
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return folder
+@pytest.fixture(scope="session")
+def write_files() -> WriteFiles:
+    """Return a function that writes files below a folder and gives the folder."""
+
+    def write(folder: Path, files: dict[str, str | bytes]) -> Path:
+        for name, content in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return folder
+
+    return write
 
 
 @pytest.fixture
-def build(tmp_path: Path, encoder_folder: Path) -> Callable[..., BuildReport]:
+def build(
+    tmp_path: Path, encoder_folder: Path, write_files: WriteFiles
+) -> Callable[..., BuildReport]:
     """Return a function that builds files into `tmp_path / "index"` and gives the report."""
 
     def run(files: dict[str, str | bytes], **options: Any) -> BuildReport:

@@ -52,6 +52,19 @@ class Source:
         return self.text.mapping.lines.get(key, 1)
 
 
+# Where the key has the value, the needed key must be there too: what to say, and what to do.
+_NEEDS = (
+    ("type", "known-issue", "known_issue", "known_issue is missing", "say what its state is"),
+    ("type", "tip", "pinned", "a tip must have an end", "add pinned.until"),
+    (
+        "status",
+        "deprecated",
+        "replaced_by",
+        "a deprecated article must name its replacement",
+        "add replaced_by",
+    ),
+)
+
 # What a rule yields has no rule name yet: `findings` puts in the one that `RULES` gives it.
 Rule = Callable[[Sequence[Source]], Iterator[Finding]]
 
@@ -97,22 +110,9 @@ def _missing(source: Source, values: Mapping[str, Any]) -> Iterator[Finding]:
         line = source.line_of("questions")
         message = f"{len(questions)} questions, at least {MIN_QUESTIONS} are needed"
         yield _finding(source, line, message, "add what people really type")
-    if values.get("type") == "known-issue" and "known_issue" not in values:
-        yield _finding(
-            source,
-            source.line_of("type"),
-            "known_issue is missing",
-            "say what its state is",
-        )
-    if values.get("type") == "tip" and "pinned" not in values:
-        yield _finding(source, source.line_of("type"), "a tip must have an end", "add pinned.until")
-    if values.get("status") == "deprecated" and "replaced_by" not in values:
-        yield _finding(
-            source,
-            source.line_of("status"),
-            "a deprecated article must name its replacement",
-            "add replaced_by",
-        )
+    for key, value, needed, message, hint in _NEEDS:
+        if values.get(key) == value and needed not in values:
+            yield _finding(source, source.line_of(key), message, hint)
 
 
 def _wrong(source: Source, values: Mapping[str, Any]) -> Iterator[Finding]:

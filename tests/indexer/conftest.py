@@ -10,20 +10,6 @@ import pytest
 from indexer.snapshot import Snapshot
 
 
-@pytest.fixture(scope="session")
-def write_files() -> Callable[[Path, dict[str, str | bytes]], Path]:
-    """Return a function that writes files below a folder and gives the folder."""
-
-    def write(folder: Path, files: dict[str, str | bytes]) -> Path:
-        for name, content in files.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return folder
-
-    return write
-
-
 @pytest.fixture
 def words() -> Callable[[Sequence[str]], list[int]]:
     """A token counter to calculate with: one token a word, and one at each end."""

@@ -132,7 +132,7 @@ def _row(name: str, report: BuildReport) -> str:
     counts = report.manifest.counts
     return (
         f"| {name} | {len(report.corpus.errors)} | {counts.articles} | {counts.chunks} "
-        f"| {report.embedded} | {report.reused} | {report.total_s:.0f} |"
+        f"| {report.indexed.embedded} | {report.indexed.reused} | {report.total_s:.0f} |"
     )
 
 

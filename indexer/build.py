@@ -55,30 +55,46 @@ class _Silence:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What became of articles that were indexed.
+
+    Attributes:
+        manifest: of the snapshot that is now current.
+        unlinked: suggestions that cannot link to a page or a heading, one sentence each.
+        reused: texts whose vectors were known.
+        embedded: texts whose vectors were computed.
+        embed_s: seconds spent computing vectors.
+    """
+
+    manifest: Manifest
+    unlinked: tuple[str, ...]
+    reused: int
+    embedded: int
+    embed_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class BuildReport:
     """What a build did.
 
     Attributes:
         corpus: what was read, its errors and notes included.
-        manifest: of the snapshot that is now current.
+        indexed: what became of the published articles.
         hidden: articles left out as draft or archived.
-        unlinked: suggestions that cannot link to a page or a heading, one sentence each.
-        reused: texts whose vectors were known.
-        embedded: texts whose vectors were computed.
-        embed_s: seconds spent computing vectors.
         total_s: seconds from start to end.
         pruned: ids of old snapshots that were deleted.
     """
 
     corpus: Corpus
-    manifest: Manifest
+    indexed: IndexReport
     hidden: int
-    unlinked: tuple[str, ...]
-    reused: int
-    embedded: int
-    embed_s: float
     total_s: float
     pruned: tuple[str, ...]
+
+    @property
+    def manifest(self) -> Manifest:
+        """The manifest of the snapshot that is now current."""
+        return self.indexed.manifest
 
 
 def build_snapshot(
@@ -107,20 +123,56 @@ def build_snapshot(
         ModelError: the model cannot be used.
     """
     started = time.perf_counter()
-    progress = progress or _Silence()
     corpus = read_corpus(sop)
     articles = [article for article in corpus.articles if article.is_published]
     if not articles:
         raise CorpusError(f"{sop}: no article can be published" + _first_error(corpus))
+    prefix = sop.resolve().name if site_prefix is None else site_prefix
+    indexed = index_articles(
+        articles, out, model, article_encoder, site, prefix, corpus.revision, progress
+    )
+    return BuildReport(
+        corpus=corpus,
+        indexed=indexed,
+        hidden=len(corpus.articles) - len(articles),
+        total_s=time.perf_counter() - started,
+        pruned=tuple(prune(out, KEEP_SNAPSHOTS, KEEP_DAYS)),
+    )
 
+
+def index_articles(
+    articles: Sequence[Article],
+    out: Path,
+    model: str = models.DEFAULT_MODEL,
+    article_encoder: ArticleEncoder = "compiled",
+    site: Path | None = None,
+    site_prefix: str = "",
+    revision: str | None = None,
+    progress: Progress | None = None,
+) -> IndexReport:
+    """Index articles and publish the snapshot.
+
+    Args:
+        articles: at least one, ids unique.
+        out: folder of snapshots; created if need be.
+        model: see `export_encoder`.
+        article_encoder: `reference` embeds articles with the original model.
+        site: the built site to publish with the index.
+        site_prefix: path of the articles' pages below the site's root.
+        revision: git commit of the articles.
+        progress: is told what is going on.
+
+    Raises:
+        ModelError: the model cannot be used.
+    """
+    progress = progress or _Silence()
     encoder_folder = models.export_encoder(model, cache_folder() / "encoders", progress.say)
     encoder = Encoder.open(encoder_folder)
     chunk_tokens = min(MAX_CHUNK_TOKENS, encoder.max_tokens)
     chunks = [
         chunk for a in articles for chunk in chunk_article(a, encoder.count_tokens, chunk_tokens)
     ]
-    prefix = sop.resolve().name if site_prefix is None else site_prefix
-    links = PageLinks(articles, chunks, prefix, site)
+    links = PageLinks(articles, chunks, site_prefix, site)
 
     embed = _Embedder(encoder, model, article_encoder, progress)
     questions = [question for a in articles for question in a.front_matter.questions]
@@ -146,20 +198,16 @@ def build_snapshot(
             encoder=encoder.description,
             article_encoder=article_encoder,
             chunk_tokens=chunk_tokens,
-            revision=corpus.revision,
+            revision=revision,
             site=site,
         ),
     )
-    return BuildReport(
-        corpus=corpus,
+    return IndexReport(
         manifest=manifest,
-        hidden=len(corpus.articles) - len(articles),
         unlinked=links.missing,
         reused=embed.reused,
         embedded=embed.embedded,
         embed_s=embed.seconds,
-        total_s=time.perf_counter() - started,
-        pruned=tuple(prune(out, KEEP_SNAPSHOTS, KEEP_DAYS)),
     )
 
 

@@ -146,7 +146,7 @@ class _ProgressBar(Progress):
 
 
 def _summary(report: BuildReport) -> dict[str, object]:
-    manifest = report.manifest
+    manifest, indexed = report.manifest, report.indexed
     return {
         "snapshot": manifest.id,
         "revision": manifest.revision,
@@ -154,30 +154,32 @@ def _summary(report: BuildReport) -> dict[str, object]:
         "chunks": manifest.counts.chunks,
         "questions": manifest.counts.questions,
         "hidden": report.hidden,
-        "reused": report.reused,
-        "embedded": report.embedded,
+        "reused": indexed.reused,
+        "embedded": indexed.embedded,
         "seconds": round(report.total_s, 3),
-        "texts_per_second": round(report.embedded / report.embed_s, 1) if report.embedded else None,
+        "texts_per_second": round(indexed.embedded / indexed.embed_s, 1)
+        if indexed.embedded
+        else None,
         "encoder": manifest.encoder.model_dump(),
         "calibration": manifest.calibration.model_dump(),
         "errors": [str(error) for error in report.corpus.errors],
         "notes": list(report.corpus.notes),
-        "unlinked": list(report.unlinked),
+        "unlinked": list(indexed.unlinked),
         "pruned": list(report.pruned),
     }
 
 
 def _print_report(report: BuildReport, out: Path) -> None:
+    indexed, counts = report.indexed, report.manifest.counts
     _print_lines("not published", [str(error) for error in report.corpus.errors])
     _print_lines("passed over", list(report.corpus.notes))
-    _print_lines("without a link", list(report.unlinked))
-    counts = report.manifest.counts
-    speed = f", {report.embedded / report.embed_s:.0f} a second" if report.embedded else ""
+    _print_lines("without a link", list(indexed.unlinked))
+    speed = f", {indexed.embedded / indexed.embed_s:.0f} a second" if indexed.embedded else ""
     hidden = f", {report.hidden} draft or archived" if report.hidden else ""
     results.print(
         f"{counts.articles} articles{hidden}, {counts.chunks} chunks, "
         f"{counts.questions} questions\n"
-        f"{report.embedded} texts embedded{speed}, {report.reused} reused, "
+        f"{indexed.embedded} texts embedded{speed}, {indexed.reused} reused, "
         f"{report.total_s:.1f} s in all\n"
         f"snapshot {report.manifest.id} is current in {out}"
     )

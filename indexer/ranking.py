@@ -75,6 +75,7 @@ class RankedArticle:
         rank: counted from 1.
         article: row in the snapshot.
         score: the fused score; comparable within one answer only.
+        confidence: calibrated probability that the article answers, in [0, 1].
         chunk: row of the best chunk, or None for an article without chunks.
         evidence: the parts of the score.
     """
@@ -82,6 +83,7 @@ class RankedArticle:
     rank: int
     article: int
     score: float
+    confidence: float
     chunk: int | None
     evidence: Evidence
 
@@ -142,6 +144,7 @@ def rank(
                 rank=place,
                 article=shown,
                 score=round(float(scores[i]), 6),
+                confidence=snapshot.manifest.calibration.confidence(evidence.similarity),
                 chunk=_best_chunk(snapshot, shown, chunk_similarities),
                 evidence=evidence,
             )

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from urllib.parse import quote
 
-from indexer.calibration import Decision
+from indexer.answer import Answer, answer
 from indexer.errors import SopError
 from indexer.question import clean_question
-from indexer.ranking import RankedArticle, allowed_articles, rank
+from indexer.ranking import RankedArticle, allowed_articles
 from indexer.snapshot import Snapshot, SnapshotArticle
 from indexer.snippets import make_snippet, plain_text
 from indexer.vectors import Mask
@@ -34,7 +33,6 @@ from search_api.schemas import (
 )
 
 _MOST_MASKS = 200
-_DECISION_DEPTH = 5
 
 
 class EmptyQuestionError(SopError):
@@ -64,17 +62,14 @@ class Suggester:
         )
         if not question:
             raise EmptyQuestionError
-        # The decision looks equally deep whatever number of suggestions is wanted.
-        depth = max(request.limit, _DECISION_DEPTH)
-        ranked = self._rank(question, audiences, request.filters, depth)
-        decision, reason = self._decide(ranked[:_DECISION_DEPTH])
-        is_shown = decision == "suggest" or request.include_unlikely
-        shown = ranked[: request.limit] if is_shown else []
-        suggestions = [self._suggestion(found, question, request.explain) for found in shown]
+        found = self._answer(question, audiences, request.filters, request.limit)
+        is_shown = found.decision == "suggest" or request.include_unlikely
+        shown = found.ranked if is_shown else ()
+        suggestions = [self._suggestion(one, question, request.explain) for one in shown]
         return question, SuggestResponse(
             query_id=uuid.uuid4().hex,
-            decision=decision,
-            reason=reason,
+            decision=found.decision,
+            reason=self._reason(found),
             notices=self._notices(audiences),
             suggestions=suggestions,
             count=len(suggestions),
@@ -86,8 +81,8 @@ class Suggester:
         """Return the nearest articles to what was typed so far."""
         started = time.perf_counter()
         question = clean_question(request.query, None, None)
-        ranked = self._rank(question, audiences, request.filters, request.limit)
-        results = [self._suggestion(found, question, explain=False) for found in ranked]
+        found = self._answer(question, audiences, request.filters, request.limit)
+        results = [self._suggestion(one, question, explain=False) for one in found.ranked]
         return SearchResponse(
             results=results,
             count=len(results),
@@ -148,12 +143,10 @@ class Suggester:
             index_version=self.snapshot.manifest.id,
         )
 
-    def _rank(
+    def _answer(
         self, question: str, audiences: frozenset[str], filters: Filters, limit: int
-    ) -> list[RankedArticle]:
-        vector = self.snapshot.encoder.encode([question], "query")[0]
-        allowed = self._allowed(audiences, filters)
-        return rank(self.snapshot, question, vector, allowed, _today(), limit)
+    ) -> Answer:
+        return answer(self.snapshot, question, self._allowed(audiences, filters), _today(), limit)
 
     def _allowed(self, audiences: frozenset[str], filters: Filters) -> Mask:
         """Return which articles this caller may see; remembered, as callers repeat."""
@@ -167,23 +160,18 @@ class Suggester:
             )
         return mask
 
-    def _decide(self, ranked: Sequence[RankedArticle]) -> tuple[Decision, str | None]:
-        """Return the decision, and for an abstention a reason that a person understands."""
-        if not ranked:
-            return "abstain", "No article is visible to this caller with these filters."
-        calibration = self.snapshot.manifest.calibration
-        likeliest = max(ranked, key=self._confidence)
-        confidence = self._confidence(likeliest)
-        if calibration.decide(confidence) == "suggest":
-            return "suggest", None
-        title = self.snapshot.articles[likeliest.article].title
-        return "abstain", (
+    def _reason(self, found: Answer) -> str | None:
+        """Return why nothing is suggested, in words that a person understands."""
+        if found.decision == "suggest":
+            return None
+        if found.likeliest is None:
+            return "No article is visible to this caller with these filters."
+        title = self.snapshot.articles[found.likeliest.article].title
+        return (
             f"No article is likely enough to answer: the likeliest, “{title}”, "
-            f"has a confidence of {confidence:.2f}, below {calibration.threshold:.2f}."
+            f"has a confidence of {found.likeliest.confidence:.2f}, "
+            f"below {self.snapshot.manifest.calibration.threshold:.2f}."
         )
-
-    def _confidence(self, found: RankedArticle) -> float:
-        return self.snapshot.manifest.calibration.confidence(found.evidence.similarity)
 
     def _suggestion(self, found: RankedArticle, question: str, explain: bool) -> Suggestion:
         article = self.snapshot.articles[found.article]
@@ -197,7 +185,7 @@ class Suggester:
             summary=stated.summary,
             url=self._url(article, chunk.anchor if chunk else None),
             score=round(found.score, 4),
-            confidence=round(self._confidence(found), 4),
+            confidence=round(found.confidence, 4),
             snippet=plain_text(pieces),
             highlights=[HighlightPiece(type=piece.type, text=piece.text) for piece in pieces],
             heading_path=list(chunk.heading_path if chunk else (article.title,)),

@@ -62,7 +62,7 @@ def test_build_publishes_what_it_read(build, tmp_path, article_text):
     assert snapshot.questions == ("phone lost", "no code arrives", "new phone, old app")
     assert report.manifest == snapshot.manifest
     assert report.manifest.counts.model_dump() == {"articles": 2, "chunks": 3, "questions": 3}
-    assert (report.hidden, report.unlinked, report.manifest.chunk_tokens) == (0, (), 256)
+    assert (report.hidden, report.indexed.unlinked, report.manifest.chunk_tokens) == (0, (), 256)
 
 
 def test_build_vectors_are_those_of_the_texts(build, tmp_path, encoder, article_text):
@@ -130,12 +130,12 @@ def test_a_second_build_embeds_nothing(build, fresh_cache, tmp_path, article_tex
     files = {"a.md": article_text("One.\n\n## Two\n\nThree.\n"), "b.md": "# B\n\nFour.\n"}
     first = build(files)
     # Three chunks, three questions and two titles.
-    assert (first.embedded, first.reused) == (8, 0)
+    assert (first.indexed.embedded, first.indexed.reused) == (8, 0)
     answers = ranking(tmp_path / "index")
     second = build(files)
-    assert (second.embedded, second.reused) == (0, 8)
+    assert (second.indexed.embedded, second.indexed.reused) == (0, 8)
     assert second.manifest.id == first.manifest.id
-    assert second.embed_s == 0 or second.embed_s < first.embed_s
+    assert second.indexed.embed_s == 0 or second.indexed.embed_s < first.indexed.embed_s
     assert ranking(tmp_path / "index") == answers
 
 
@@ -146,12 +146,12 @@ def test_after_one_edit_only_its_changed_chunks_are_embedded(
     body = "One.\n\n## Two\n\nThree.\n\n## Four\n\nFive.\n"
     build({"a.md": article_text(body), "b.md": "# B\n\nSix.\n\n## C\n\nSeven.\n"})
     report = build({"a.md": article_text(body.replace("Three", "Changed"))})
-    assert (report.embedded, report.reused) == (1, 9)
+    assert (report.indexed.embedded, report.indexed.reused) == (1, 9)
     report = build({"a.md": article_text("New on top.\n\n" + body)})
-    assert (report.embedded, report.reused) == (1, 9)
+    assert (report.indexed.embedded, report.indexed.reused) == (1, 9)
     (tmp_path / "sop" / "b.md").rename(tmp_path / "sop" / "moved.md")
     report = build({})
-    assert (report.embedded, report.reused) == (0, 10)
+    assert (report.indexed.embedded, report.indexed.reused) == (0, 10)
 
 
 def test_builds_from_nothing_agree(build, fresh_cache, tmp_path, article_text):
@@ -167,7 +167,7 @@ def test_builds_from_nothing_agree(build, fresh_cache, tmp_path, article_text):
     for path in (fresh_cache / "vectors").iterdir():
         path.unlink()
     second = build_snapshot(tmp_path / "sop", tmp_path / "other")
-    assert second.embedded == first.embedded
+    assert second.indexed.embedded == first.indexed.embedded
     assert second.manifest.id == first.manifest.id
     assert second.manifest.files == first.manifest.files
     assert ranking(tmp_path / "other") == answers
@@ -182,7 +182,7 @@ def test_equal_texts_are_computed_once(build, fresh_cache, tmp_path, article_tex
             "b.md": article_text("Two.\n", id="acc-002", title="Second"),
         }
     )
-    assert (report.embedded, report.reused) == (7, 3)
+    assert (report.indexed.embedded, report.indexed.reused) == (7, 3)
     snapshot = Snapshot.open(tmp_path / "index")
     vectors = snapshot.question_vectors.vectors()
     assert snapshot.questions[:3] == snapshot.questions[3:]
@@ -209,8 +209,8 @@ def test_a_damaged_vector_cache_is_set_aside(build, fresh_cache, tmp_path, damag
     cache.write_bytes(raw)
     second = build(files)
     assert second.manifest.id == first.manifest.id
-    assert second.embedded == 24
-    assert build(files).embedded == 0
+    assert second.indexed.embedded == 24
+    assert build(files).indexed.embedded == 0
     assert [path.name for path in (fresh_cache / "vectors").glob("*.damaged")] == [
         cache.with_suffix(".damaged").name
     ]
@@ -239,7 +239,7 @@ def test_build_links_only_to_what_the_site_has(build, tmp_path, write_files):
         },
         site=site,
     )
-    assert report.unlinked == (
+    assert report.indexed.unlinked == (
         "b: the site has no page sop/b/",
         "a#2: its page has no heading #gone",
     )

@@ -26,6 +26,8 @@ HOMES = {
     "onnxruntime.quantization": ("indexer.model",),
     "onnxruntime": ("indexer.encoder", "indexer.model"),
     "tokenizers": ("indexer.encoder",),
+    "safetensors": ("indexer.multilingual",),
+    "eldc": ("indexer.language",),
     "bm25s": ("indexer.lexical",),
     "Stemmer": ("indexer.lexical",),
     "yaml": ("indexer.safe_yaml",),

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from indexer.encoder import Encoder
+from indexer.model import export_encoder
 from indexer.snapshot import Snapshot
+from indexer.vector_cache import cache_folder
 
 
 @pytest.fixture
@@ -29,3 +32,15 @@ def open_index(build, tmp_path: Path) -> Callable[..., Snapshot]:
         return Snapshot.open(tmp_path / "index")
 
     return run
+
+
+@pytest.fixture(scope="session")
+def multilingual_folder(own_caches: None) -> Path:
+    """The multilingual model, rebuilt and compiled for real: half a minute, once a run."""
+    return export_encoder("multilingual", cache_folder() / "encoders")
+
+
+@pytest.fixture(scope="session")
+def multilingual_encoder(multilingual_folder: Path) -> Encoder:
+    """The compiled multilingual model, loaded."""
+    return Encoder.open(multilingual_folder)

@@ -28,6 +28,14 @@ TEXTS = ["red fox jumps", "red red bear", "blue whale swims slowly today alone"]
         ("登录失败", ["登录", "录失", "失败"]),
         ("登", ["登"]),
         ("重置MFA设备", ["重置", "mfa", "设备"]),
+        ("登 录", ["登", "录"]),
+        ("𠮷野家で人々", ["𠮷野", "野家", "家で", "で人", "人々"]),
+        ("ﾛｸﾞｲﾝ", ["ログ", "グイ", "イン"]),
+        ("ユーザー・アカウント", ["ユー", "ーザ", "ザー", "アカ", "カウ", "ウン", "ント"]),
+        ("ＭＦＡの設定", ["mfa", "の設", "設定"]),
+        ("계정이 잠김", ["계정", "정이", "잠김"]),
+        ("ปิดบัญชี", ["ปิ", "ิด", "ดบ", "บั", "ัญ", "ญช", "ชี"]),
+        ("មិនអាច", ["មិ", "ិន", "នអ", "អា", "ាច"]),
         ("ﬁle", ["file"]),
         ("zürich Überblick", ["zürich", "überblick"]),
     ],
@@ -35,6 +43,51 @@ TEXTS = ["red fox jumps", "red red bear", "blue whale swims slowly today alone"]
 def test_analyze_gives_terms(text, terms):
     """Words are stemmed, codes stay whole beside their parts, Chinese gives character pairs."""
     assert analyze(text) == terms
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "terms"),
+    [
+        ("de", "Die Konten sind gesperrt", ["kont", "gesperrt"]),
+        ("de-AT", "das gesperrte Konto", ["gesperrt", "konto"]),
+        ("de", "E-Mail-Adressen", ["e-mail-adress", "e", "mail", "adress"]),
+        ("es", "No puedo iniciar las sesiones", ["pued", "inici", "sesion"]),
+        ("fr", "Je n'accède pas à l'outil", ["acced", "outil"]),
+        ("it", "gli utenti non accedono", ["utent", "acced"]),
+        ("pt", "as contas bloqueadas", ["cont", "bloqu"]),
+        ("nl", "de geblokkeerde rekeningen", ["blokkeer", "rekeen"]),
+        ("pl", "zablokowane konta", ["zablokowan", "kont"]),
+        ("ru", "Не могу войти в систему", ["мог", "войт", "сист"]),
+        ("tr", "hesaplar", ["hesap"]),
+        ("hi", "कोड नहीं", ["कोड", "नह"]),
+        ("vi", "không đăng nhập", ["không", "đăng", "nhập"]),
+        ("zh", "打不开 the accounts", ["打不", "不开", "account"]),
+        ("xx", "the locked accounts", ["lock", "account"]),
+    ],
+)
+def test_analyze_follows_the_rules_of_a_language(language, text, terms):
+    """Words are stemmed and stop words left out as in their language, else as in English."""
+    assert analyze(text, language) == terms
+
+
+@pytest.mark.parametrize("language", ["de", "es", "fr", "ru", "tr", "zh"])
+@pytest.mark.parametrize("code", ["LR-4031", "user_names", "errors.log", "ops@hosts", "v1.2"])
+def test_analyze_gives_a_code_the_same_terms_in_every_language(language, code):
+    """A code in a question of any language is found in an English article."""
+    assert analyze(code, language) == analyze(code)
+
+
+def test_build_analyzes_each_text_in_its_own_language():
+    """Inflected words meet within a language, and a code meets across languages."""
+    index = LexicalIndex.build(
+        ["Konten entsperren LR-4031", "unlock accounts LR-4031"], ["de", "en"]
+    )
+    assert index.scores(analyze("Konto", "de")).tolist() == [0.0, 0.0]
+    assert index.scores(analyze("Konten entsperrt", "de"))[1] == 0.0
+    assert index.scores(analyze("Konten entsperrt", "de"))[0] > 0.0
+    assert index.scores(analyze("der Code LR-4031", "de")).min() > 0.0
+    with pytest.raises(ValueError, match="shorter"):
+        LexicalIndex.build(["one", "two"], ["en"])
 
 
 @pytest.mark.parametrize("code", ["LR-4031", "user_id", "a/b.c", "10.0.0.1", "ops@desk", "v1.2"])
@@ -120,6 +173,8 @@ def test_save_is_the_same_bytes_in_every_process(tmp_path):
 def test_analyze_is_the_same_in_many_threads():
     """Threads do not disturb each other's stems."""
     text = "running runners ran quickly LR-4031 登录失败 " * 50
-    expected = analyze(text)
+    languages = ["en", "de", "fr", "ru"] * 16
+    expected = {language: analyze(text, language) for language in languages}
     with ThreadPoolExecutor(8) as pool:
-        assert all(terms == expected for terms in pool.map(analyze, [text] * 64))
+        found = list(pool.map(analyze, [text] * 64, languages))
+    assert found == [expected[language] for language in languages]

@@ -1,6 +1,6 @@
 """A question becomes an answer: the one path that service, command line and evaluation share.
 
-Question -> vector -> ranked articles with their confidence -> decision. Takes a clean
+Question -> language -> vector -> ranked articles -> confidence -> decision. Takes a clean
 question (see `clean_question`), and knows neither callers nor HTTP.
 """
 
@@ -9,8 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from indexer.calibration import Decision
-from indexer.ranking import RankedArticle, rank
+from indexer.calibration import CALIBRATION_DEPTH, Decision
+from indexer.language import DEFAULT_LANGUAGE, detect_language
+from indexer.lexical import analyze
+from indexer.ranking import Question, RankedArticle, rank
+from indexer.search_index import SearchIndex
 from indexer.snapshot import Snapshot
 from indexer.vectors import Mask
 
@@ -24,32 +27,59 @@ class Answer:
 
     Attributes:
         ranked: the best articles, best first.
-        likeliest: the one that the decision rests on; None where no article is allowed.
-        decision: `suggest` when that one is likely enough to answer.
+        confidences: of each of these, the calibrated probability that it answers.
+        likeliest: row of the article that the decision rests on; None where none is allowed.
+        confidence: its confidence; 0 where none is allowed.
+        decision: `suggest` when that is enough.
     """
 
     ranked: tuple[RankedArticle, ...]
-    likeliest: RankedArticle | None
+    confidences: tuple[float, ...]
+    likeliest: int | None
+    confidence: float
     decision: Decision
 
 
-def answer(snapshot: Snapshot, question: str, allowed: Mask, today: date, top_k: int) -> Answer:
+def answer(
+    snapshot: Snapshot,
+    text: str,
+    allowed: Mask,
+    today: date,
+    top_k: int,
+    language: str | None = None,
+) -> Answer:
     """Return the best articles for a question, and whether one of them is likely to answer.
 
     Args:
         snapshot: where to search.
-        question: clean text, not empty.
-        allowed: bool, shape (articles,); what this caller may be shown, see `allowed_articles`.
+        text: the clean question, not empty.
+        allowed: bool, shape (articles,); what this caller may be shown, see `indexer.filters`.
         today: decides which articles are past their review date.
         top_k: articles wanted, at least 1.
+        language: of the question, BCP 47; detected where it is not given.
     """
-    vector = snapshot.encoder.encode([question], "query")[0]
-    depth = max(top_k, DECISION_DEPTH)
-    ranked = rank(snapshot, question, vector, allowed, today, depth)
-    likeliest = max(ranked[:DECISION_DEPTH], key=lambda found: found.confidence, default=None)
-    confidence = likeliest.confidence if likeliest else 0.0
+    question = prepare(snapshot.index, text, language)
+    calibration = snapshot.manifest.spaces[question.space].calibration
+    ranking = rank(snapshot.index, question, allowed, today, max(top_k, CALIBRATION_DEPTH))
+    confidences = calibration.confidences(ranking)
+    considered = zip(confidences[:DECISION_DEPTH], ranking.articles, strict=False)
+    confidence, likeliest = max(considered, key=lambda pair: pair[0], default=(0.0, None))
     return Answer(
-        ranked=tuple(ranked[:top_k]),
-        likeliest=likeliest,
-        decision=snapshot.manifest.calibration.decide(confidence),
+        ranked=ranking.articles[:top_k],
+        confidences=tuple(confidences[:top_k]),
+        likeliest=likeliest.article if likeliest else None,
+        confidence=confidence,
+        decision=calibration.decide(confidence),
     )
+
+
+def prepare(index: SearchIndex, text: str, language: str | None = None) -> Question:
+    """Return a question as ranking takes it, encoded in the space of its language."""
+    language = (language or detect_language(text)).partition("-")[0].lower()
+    space = index.space_for(language)
+    terms = analyze(text, language)
+    if language != DEFAULT_LANGUAGE:
+        # Names and English words in it are stemmed as the English articles are.
+        terms += [term for term in analyze(text) if term not in set(terms)]
+    encoded = index.spaces[space].encoder.encode_tokens([text], "query")[0]
+    return Question(space=space, encoded=encoded, terms=terms)

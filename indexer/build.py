@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -15,16 +15,19 @@ import numpy as np
 
 from indexer import model as models
 from indexer.article import Article
-from indexer.calibration import Calibration, fit_calibration
+from indexer.calibration import Calibration, choose_probes, fit_calibration
 from indexer.chunking import Chunk, chunk_article
 from indexer.corpus import Corpus, read_corpus
 from indexer.encoder import Embeddings, Encoder
 from indexer.errors import CorpusError
-from indexer.lexical import LexicalIndex
+from indexer.lexical import LexicalIndex, analyze
 from indexer.pages import PageLinks
+from indexer.projection import fit_projection
+from indexer.search_index import RankingSettings, SearchIndex
 from indexer.snapshot import Contents, Manifest, SnapshotArticle, prune, publish
+from indexer.space import SpaceContents, VectorSpace
+from indexer.tokens import PackedText, TokenIndex, pack
 from indexer.vector_cache import VectorCache, cache_folder
-from indexer.vectors import DenseIndex
 
 # Longer chunks blur what they are about, so this holds for models that could read more.
 MAX_CHUNK_TOKENS = 256
@@ -166,36 +169,54 @@ def index_articles(
         ModelError: the model cannot be used.
     """
     progress = progress or _Silence()
-    encoder_folder = models.export_encoder(model, cache_folder() / "encoders", progress.say)
-    encoder = Encoder.open(encoder_folder)
-    chunk_tokens = min(MAX_CHUNK_TOKENS, encoder.max_tokens)
+    folders = [
+        models.export_encoder(name, cache_folder() / "encoders", progress.say)
+        for name in _models(model)
+    ]
+    encoders = [Encoder.open(folder) for folder in folders]
+    # Both spaces hold the same chunks, so that an answer is the same passage in both.
+    chunk_tokens = min(MAX_CHUNK_TOKENS, *(encoder.max_tokens for encoder in encoders))
     chunks = [
-        chunk for a in articles for chunk in chunk_article(a, encoder.count_tokens, chunk_tokens)
+        chunk
+        for article in articles
+        for chunk in chunk_article(article, encoders[0].count_tokens, chunk_tokens)
     ]
     links = PageLinks(articles, chunks, site_prefix, site)
-
-    embed = _Embedder(encoder, model, article_encoder, progress)
-    questions = [question for a in articles for question in a.front_matter.questions]
-    chunk_vectors, question_vectors, title_vectors = embed(
-        [chunk.embedding_text() for chunk in links.chunks],
-        questions,
-        [article.title for article in articles],
+    embedders = [
+        _Embedder(encoder, name, article_encoder, progress)
+        for encoder, name in zip(encoders, _models(model), strict=True)
+    ]
+    spaces = [
+        _space(folder, embed, articles, links.chunks)
+        for folder, embed in zip(folders, embedders, strict=True)
+    ]
+    languages = {article.id: article.front_matter.language for article in articles}
+    index = SearchIndex.of(
+        articles,
+        links.chunks,
+        lexical_chunks=LexicalIndex.build(
+            [chunk.embedding_text() for chunk in chunks],
+            [languages[chunk.article_id] for chunk in chunks],
+        ),
+        lexical_articles=LexicalIndex.build(
+            _article_texts(articles, chunks), list(languages.values())
+        ),
+        spaces=tuple(
+            VectorSpace.build(space, encoder)
+            for space, encoder in zip(spaces, encoders, strict=True)
+        ),
+        settings=RankingSettings(),
     )
-    calibration = _calibrate(articles, chunks, chunk_vectors, question_vectors, title_vectors)
-
     manifest = publish(
         out,
         Contents(
             articles=[_record(article, links.urls[article.id]) for article in articles],
             chunks=links.chunks,
-            chunk_vectors=DenseIndex.build(chunk_vectors, encoder.dim),
-            question_vectors=DenseIndex.build(question_vectors, encoder.dim),
-            title_vectors=DenseIndex.build(title_vectors, encoder.dim),
-            lexical_chunks=LexicalIndex.build([chunk.embedding_text() for chunk in chunks]),
-            lexical_articles=LexicalIndex.build(_article_texts(articles, chunks)),
-            calibration=calibration,
-            encoder_folder=encoder_folder,
-            encoder=encoder.description,
+            spaces=spaces,
+            calibrations=_calibrate(index, encoders, chunks),
+            lexical_chunks=index.lexical_chunks,
+            lexical_articles=index.lexical_articles,
+            ranking=index.settings,
             article_encoder=article_encoder,
             chunk_tokens=chunk_tokens,
             revision=revision,
@@ -205,9 +226,49 @@ def index_articles(
     return IndexReport(
         manifest=manifest,
         unlinked=links.missing,
-        reused=embed.reused,
-        embedded=embed.embedded,
-        embed_s=embed.seconds,
+        reused=sum(embed.reused for embed in embedders),
+        embedded=sum(embed.embedded for embed in embedders),
+        embed_s=sum(embed.seconds for embed in embedders),
+    )
+
+
+def _models(model: str) -> tuple[str, ...]:
+    """Return the model of each space: the multilingual one stands beside the English one."""
+    if model == models.MULTILINGUAL_MODEL:
+        return models.DEFAULT_MODEL, models.MULTILINGUAL_MODEL
+    return (model,)
+
+
+def _space(
+    folder: Path, embed: _Embedder, articles: Sequence[Article], chunks: Sequence[Chunk]
+) -> SpaceContents:
+    """Encode all texts of the articles and learn how questions lie to passages."""
+    rows = {article.id: row for row, article in enumerate(articles)}
+    owners = np.array([rows[chunk.article_id] for chunk in chunks], dtype=np.int64)
+    askers = np.array([row for row, a in enumerate(articles) for _ in a.front_matter.questions])
+    texts, asked, titles = embed(
+        [chunk.embedding_text() for chunk in chunks],
+        [question for article in articles for question in article.front_matter.questions],
+        [article.title for article in articles],
+    )
+    dim = embed.encoder.dim
+    vectors, questions, headings = (_stacked(group, dim) for group in (texts, asked, titles))
+    pairs = [
+        (row, chunk)
+        for row, owner in enumerate(askers)
+        for chunk in np.flatnonzero(owners == owner)
+    ]
+    return SpaceContents(
+        encoder_folder=folder,
+        encoder=embed.encoder.description,
+        chunks=vectors,
+        questions=questions,
+        titles=headings,
+        tokens=TokenIndex.build(texts, dim),
+        projection=fit_projection(
+            np.concatenate([headings[owners], questions[[row for row, _ in pairs]]]),
+            np.concatenate([vectors, vectors[[chunk for _, chunk in pairs]]]),
+        ),
     )
 
 
@@ -217,64 +278,66 @@ class _Embedder:
     def __init__(
         self, encoder: Encoder, model: str, article_encoder: ArticleEncoder, progress: Progress
     ) -> None:
-        self._encoder = encoder
+        self.encoder = encoder
         self._model = model
         self._article_encoder = article_encoder
         self._progress = progress
         self.reused = self.embedded = 0
         self.seconds = 0.0
 
-    def __call__(self, *groups: list[str]) -> list[Embeddings]:
-        """Return the vectors of each group of texts: float32, (texts, dim), unit rows."""
+    def __call__(self, *groups: list[str]) -> list[list[PackedText]]:
+        """Return the texts of each group as the encoder sees them."""
         texts = [text for group in groups for text in group]
-        description = self._encoder.description
+        description = self.encoder.description
         digest = description.digest + ("" if self._article_encoder == "compiled" else "-reference")
         key = digest[:24] + digest[64:]
         cache = VectorCache(cache_folder() / "vectors", key, description.dim)
         known = dict(zip(texts, cache.find(texts), strict=True))
-        missing = [text for text, vector in known.items() if vector is None]
+        missing = [text for text, found in known.items() if found is None]
         started = time.perf_counter()
         if missing:
-            vectors = self._compute(missing)
-            cache.store(missing, vectors)
-            known.update(zip(missing, vectors, strict=True))
+            computed = self._compute(missing)
+            cache.store(missing, computed)
+            known.update(zip(missing, computed, strict=True))
         cache.touch(texts)
         self.seconds = time.perf_counter() - started
         self.embedded = len(missing)
         self.reused = len(texts) - len(missing)
-        return [_stacked([known[text] for text in group], description.dim) for group in groups]
+        return [[found for text in group if (found := known[text])] for group in groups]
 
-    def _compute(self, texts: list[str]) -> Embeddings:
+    def _compute(self, texts: list[str]) -> list[PackedText]:
         step = self._progress.embed(len(texts))
+        compiled = [pack(one) for one in self.encoder.encode_tokens(texts, "passage", step)]
         if self._article_encoder == "compiled":
-            return self._encoder.encode(texts, "passage", step)
+            return compiled
+        # The original gives one vector a text; the words' own are the compiled encoder's.
         original = models.load_reference(self._model)
-        vectors = models.encode_reference(original, texts, self._encoder.description)
-        step(len(texts))
-        return vectors
+        vectors = models.encode_reference(original, texts, self.encoder.description)
+        return [replace(one, vector=v) for one, v in zip(compiled, vectors, strict=True)]
 
 
-def _stacked(rows: Sequence[Embeddings | None], dim: int) -> Embeddings:
-    found = [row for row in rows if row is not None]
-    return np.stack(found) if found else np.zeros((0, dim), dtype=np.float32)
+def _stacked(texts: Sequence[PackedText], dim: int) -> Embeddings:
+    """Return the texts' vectors: float32, shape (texts, dim)."""
+    return np.array([text.vector for text in texts], dtype=np.float32).reshape(len(texts), dim)
 
 
 def _calibrate(
-    articles: Sequence[Article],
-    chunks: Sequence[Chunk],
-    chunk_vectors: Embeddings,
-    question_vectors: Embeddings,
-    title_vectors: Embeddings,
-) -> Calibration:
-    """Describe the corpus by its titles and questions, against other articles."""
-    rows = {article.id: row for row, article in enumerate(articles)}
-    askers = [row for row, a in enumerate(articles) for _ in a.front_matter.questions]
-    return fit_calibration(
-        np.concatenate([question_vectors, title_vectors]),
-        np.array([*askers, *range(len(articles))], dtype=np.int64),
-        np.concatenate([chunk_vectors, question_vectors]),
-        np.array([*(rows[chunk.article_id] for chunk in chunks), *askers], dtype=np.int64),
-    )
+    index: SearchIndex, encoders: Sequence[Encoder], chunks: Sequence[Chunk]
+) -> list[Calibration]:
+    """Let the corpus describe itself in each of its vector spaces."""
+    owners = np.repeat(np.arange(len(index)), np.diff(index.chunk_starts)).tolist()
+    probes = choose_probes(chunks, owners)
+    texts = [probe.text for probe in probes]
+    terms = [analyze(text) for text in texts]
+    return [
+        fit_calibration(
+            index,
+            space,
+            probes,
+            list(zip(encoder.encode_tokens(texts, "query"), terms, strict=True)),
+        )
+        for space, encoder in enumerate(encoders)
+    ]
 
 
 def _article_texts(articles: Sequence[Article], chunks: Sequence[Chunk]) -> list[str]:

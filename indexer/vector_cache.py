@@ -1,4 +1,4 @@
-"""Vectors already computed on this machine, by the digest of their text and encoder.
+"""Texts already encoded on this machine, by the digest of their text and encoder.
 
 One SQLite file per encoder below the user's cache folder. It can be deleted at any time:
 the next build computes what is missing. A damaged file is set aside, not an error.
@@ -17,7 +17,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from indexer.encoder import Embeddings
+from indexer.tokens import PackedText
 
 Result = TypeVar("Result")
 
@@ -33,7 +33,7 @@ def cache_folder() -> Path:
 
 
 class VectorCache:
-    """Unit vectors by text, for one encoder.
+    """Encoded texts, for one encoder.
 
     Several builds may use one cache at once: every call opens the file anew and holds no
     lock afterwards. A cache that cannot be used only means that more is computed.
@@ -54,18 +54,15 @@ class VectorCache:
         self._dim = dim
         self._wait_s = wait_s
 
-    def find(self, texts: Sequence[str]) -> list[Embeddings | None]:
-        """Return each text's vector, or None where it is not known."""
+    def find(self, texts: Sequence[str]) -> list[PackedText | None]:
+        """Return each text as it was encoded, or None where it is not known."""
         keys = [_key(text) for text in texts]
-        found = self._with_database(lambda db: [self._vector(db, key) for key in keys])
+        found = self._with_database(lambda db: [self._read(db, key) for key in keys])
         return [None] * len(keys) if found is None else found
 
-    def store(self, texts: Sequence[str], vectors: Embeddings) -> None:
-        """Remember one vector for each text."""
-        rows = [
-            (_key(text), vector.astype("<f4").tobytes())
-            for text, vector in zip(texts, vectors, strict=True)
-        ]
+    def store(self, texts: Sequence[str], encoded: Sequence[PackedText]) -> None:
+        """Remember each text as it was encoded."""
+        rows = [(_key(text), _to_bytes(one)) for text, one in zip(texts, encoded, strict=True)]
         insert = "INSERT OR REPLACE INTO vector (key, value, used) VALUES (?, ?, date('now'))"
         self._with_database(lambda db: db.executemany(insert, rows))
 
@@ -91,10 +88,29 @@ class VectorCache:
             self._path.replace(self._path.with_suffix(".damaged"))
         return None
 
-    def _vector(self, db: sqlite3.Connection, key: bytes) -> Embeddings | None:
+    def _read(self, db: sqlite3.Connection, key: bytes) -> PackedText | None:
         row = db.execute("SELECT value FROM vector WHERE key = ?", (key,)).fetchone()
-        vector = None if row is None else np.frombuffer(row[0], dtype="<f4")
-        return vector if vector is not None and len(vector) == self._dim else None
+        return None if row is None else _from_bytes(row[0], self._dim)
+
+
+def _to_bytes(text: PackedText) -> bytes:
+    """Return vector, token ids and signs, one after the other, little-endian."""
+    parts = (text.vector.astype("<f4"), text.token_ids.astype("<i4"), text.token_signs)
+    return b"".join(part.tobytes() for part in parts)
+
+
+def _from_bytes(raw: bytes, dim: int) -> PackedText | None:
+    """Return what `_to_bytes` wrote for this length of vectors; None for anything else."""
+    head, token = 4 * dim, 4 + (dim + 7) // 8
+    count, rest = divmod(len(raw) - head, token)
+    if count < 0 or rest:
+        return None
+    ids_end = head + 4 * count
+    return PackedText(
+        vector=np.frombuffer(raw[:head], dtype="<f4"),
+        token_ids=np.frombuffer(raw[head:ids_end], dtype="<i4"),
+        token_signs=np.frombuffer(raw[ids_end:], dtype=np.uint8).reshape(count, (dim + 7) // 8),
+    )
 
 
 def _key(text: str) -> bytes:

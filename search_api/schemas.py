@@ -126,6 +126,7 @@ class Explanation(BaseModel):
     title_similarity: float
     lexical_article: float
     lexical_chunk: float
+    token_similarity: float | None
     overdue: bool
 
 

@@ -12,9 +12,11 @@ from datetime import UTC, date, datetime
 from urllib.parse import quote
 
 from indexer.answer import Answer, answer
+from indexer.calibration import DECISION_THRESHOLD
 from indexer.errors import SopError
+from indexer.filters import allowed_articles
 from indexer.question import clean_question
-from indexer.ranking import RankedArticle, allowed_articles
+from indexer.ranking import RankedArticle
 from indexer.snapshot import Snapshot, SnapshotArticle
 from indexer.snippets import make_snippet, plain_text
 from indexer.vectors import Mask
@@ -62,10 +64,13 @@ class Suggester:
         )
         if not question:
             raise EmptyQuestionError
-        found = self._answer(question, audiences, request.filters, request.limit)
+        found = self._answer(question, audiences, request.filters, request.limit, request.language)
         is_shown = found.decision == "suggest" or request.include_unlikely
-        shown = found.ranked if is_shown else ()
-        suggestions = [self._suggestion(one, question, request.explain) for one in shown]
+        shown = zip(found.ranked, found.confidences, strict=True) if is_shown else ()
+        suggestions = [
+            self._suggestion(one, confidence, question, request.explain)
+            for one, confidence in shown
+        ]
         return question, SuggestResponse(
             query_id=uuid.uuid4().hex,
             decision=found.decision,
@@ -82,7 +87,10 @@ class Suggester:
         started = time.perf_counter()
         question = clean_question(request.query, None, None)
         found = self._answer(question, audiences, request.filters, request.limit)
-        results = [self._suggestion(one, question, explain=False) for one in found.ranked]
+        results = [
+            self._suggestion(one, confidence, question, explain=False)
+            for one, confidence in zip(found.ranked, found.confidences, strict=True)
+        ]
         return SearchResponse(
             results=results,
             count=len(results),
@@ -111,7 +119,7 @@ class Suggester:
             return None
         row = self.snapshot.article_rows[article_id]
         article, stated = self.snapshot.articles[row], self.snapshot.articles[row].front_matter
-        first, stop = self.snapshot.chunk_starts[row], self.snapshot.chunk_starts[row + 1]
+        first, stop = self.snapshot.index.chunk_starts[row : row + 2]
         return ArticleResponse(
             id=article.id,
             title=article.title,
@@ -128,7 +136,7 @@ class Suggester:
             sharing=stated.sharing,
             last_reviewed=stated.last_reviewed,
             review_by=stated.review_by,
-            overdue=bool(self.snapshot.review_days[row] < _today().toordinal()),
+            overdue=bool(self.snapshot.index.review_days[row] < _today().toordinal()),
             updated=article.updated,
             escalation=stated.escalation,
             known_issue=stated.known_issue,
@@ -144,9 +152,15 @@ class Suggester:
         )
 
     def _answer(
-        self, question: str, audiences: frozenset[str], filters: Filters, limit: int
+        self,
+        question: str,
+        audiences: frozenset[str],
+        filters: Filters,
+        limit: int,
+        language: str | None = None,
     ) -> Answer:
-        return answer(self.snapshot, question, self._allowed(audiences, filters), _today(), limit)
+        allowed = self._allowed(audiences, filters)
+        return answer(self.snapshot, question, allowed, _today(), limit, language)
 
     def _allowed(self, audiences: frozenset[str], filters: Filters) -> Mask:
         """Return which articles this caller may see; remembered, as callers repeat."""
@@ -166,14 +180,15 @@ class Suggester:
             return None
         if found.likeliest is None:
             return "No article is visible to this caller with these filters."
-        title = self.snapshot.articles[found.likeliest.article].title
+        title = self.snapshot.articles[found.likeliest].title
         return (
             f"No article is likely enough to answer: the likeliest, “{title}”, "
-            f"has a confidence of {found.likeliest.confidence:.2f}, "
-            f"below {self.snapshot.manifest.calibration.threshold:.2f}."
+            f"has a confidence of {found.confidence:.2f}, below {DECISION_THRESHOLD:.2f}."
         )
 
-    def _suggestion(self, found: RankedArticle, question: str, explain: bool) -> Suggestion:
+    def _suggestion(
+        self, found: RankedArticle, confidence: float, question: str, explain: bool
+    ) -> Suggestion:
         article = self.snapshot.articles[found.article]
         stated = article.front_matter
         chunk = None if found.chunk is None else self.snapshot.chunks[found.chunk]
@@ -185,7 +200,7 @@ class Suggester:
             summary=stated.summary,
             url=self._url(article, chunk.anchor if chunk else None),
             score=round(found.score, 4),
-            confidence=round(found.confidence, 4),
+            confidence=round(confidence, 4),
             snippet=plain_text(pieces),
             highlights=[HighlightPiece(type=piece.type, text=piece.text) for piece in pieces],
             heading_path=list(chunk.heading_path if chunk else (article.title,)),
@@ -243,6 +258,7 @@ def _explanation(found: RankedArticle) -> Explanation:
         title_similarity=round(evidence.title, 4),
         lexical_article=round(evidence.lexical_article, 4),
         lexical_chunk=round(evidence.lexical_chunk, 4),
+        token_similarity=None if evidence.tokens is None else round(evidence.tokens, 4),
         overdue=evidence.overdue,
     )
 

@@ -1,0 +1,147 @@
+"""Late interaction: how well the words of a question are met by the words of a chunk.
+
+One vector for a whole passage blurs its details. So every token of every chunk is kept
+too, as the encoder sees it in its context, but only as the signs of its numbers: 48 bytes
+instead of 1,536 where a vector has 384 numbers. `TokenIndex.match` looks up, for each
+token of a question, the most similar token of a chunk, and takes the mean, rare tokens
+weighing more. It is meant for the best chunks of a question, not for all of them.
+
+Sources: maximum similarity per question token, Khattab and Zaharia, "ColBERT", 2020;
+signs as a sketch of a direction, Charikar, "Similarity Estimation Techniques", 2002.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.encoder import Embeddings, Encoded, TokenIds
+
+Bits = npt.NDArray[np.uint8]
+Rows = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float32]
+
+TOKEN_FILES = ("signs.npy", "starts.npy", "ids.npy", "weights.npy")
+# A question's rarest tokens; what a long ticket has beyond them adds time and no meaning.
+_MOST_QUESTION_TOKENS = 24
+# Tokens in more chunks than this tell nothing apart, and are half of all tokens.
+_COMMON_SHARE, _COMMON_COUNT = 0.25, 3
+
+
+@dataclass(frozen=True, slots=True)
+class PackedText:
+    """An encoded text, small enough to be kept for every text of a corpus.
+
+    Attributes:
+        vector: of the whole text; float32, shape (dim,), unit length.
+        token_ids: int32, shape (n,).
+        token_signs: one bit a number, 1 where it is above 0; uint8, shape (n, dim / 8 rounded up).
+    """
+
+    vector: Embeddings
+    token_ids: TokenIds
+    token_signs: Bits
+
+
+def pack(encoded: Encoded) -> PackedText:
+    """Return an encoded text with the signs of its tokens' numbers only."""
+    return PackedText(
+        vector=encoded.vector,
+        token_ids=encoded.token_ids,
+        token_signs=np.packbits(encoded.token_vectors > 0, axis=1),
+    )
+
+
+class TokenIndex:
+    """The tokens of all chunks, and how much each distinct token tells."""
+
+    def __init__(self, signs: Bits, starts: Rows, ids: TokenIds, weights: Floats) -> None:
+        self._signs = signs
+        self._starts = starts
+        self._ids = ids
+        self._weights = weights
+        count = len(starts) - 1
+        self._unseen_weight = _weight(0, count)
+
+    @classmethod
+    def build(cls, chunks: Sequence[PackedText], dim: int) -> TokenIndex:
+        """Index the tokens of the chunks, in their order; those in most chunks are left out.
+
+        A token's weight is its inverse document frequency over the chunks.
+        """
+        distinct = [np.unique(chunk.token_ids) for chunk in chunks]
+        empty = np.zeros(0, dtype=np.int32)
+        ids, counts = np.unique(np.concatenate([empty, *distinct]), return_counts=True)
+        common = ids[counts > max(_COMMON_COUNT, _COMMON_SHARE * len(chunks))]
+        kept = [~np.isin(chunk.token_ids, common) for chunk in chunks]
+        signs = [chunk.token_signs[keep] for chunk, keep in zip(chunks, kept, strict=True)]
+        return cls(
+            signs=np.concatenate([np.zeros((0, (dim + 7) // 8), dtype=np.uint8), *signs]),
+            starts=np.cumsum([0, *(int(keep.sum()) for keep in kept)], dtype=np.int64),
+            ids=ids.astype(np.int32),
+            weights=np.array([_weight(count, len(chunks)) for count in counts], dtype=np.float32),
+        )
+
+    def match(self, question: Encoded, chunks: Rows) -> Floats:
+        """Return how well each of some chunks meets the words of a question.
+
+        Args:
+            question: encoded by the encoder of these chunks.
+            chunks: rows of chunks, shape (k,).
+
+        Returns:
+            float32, shape (k,), about -0.8 to 0.8, as signs alone lose a fifth; 0 for a
+            chunk without tokens.
+        """
+        weights = self._weights_of(question.token_ids)
+        chosen = np.argsort(-weights, kind="stable")[:_MOST_QUESTION_TOKENS]
+        weights = weights[chosen]
+        total = float(weights.sum())
+        first, stop = self._starts[chunks], self._starts[chunks + 1]
+        filled = np.flatnonzero(stop > first)
+        scores = np.zeros(len(chunks), dtype=np.float32)
+        if not len(filled) or total <= 0:
+            return scores
+        tokens = question.token_vectors[chosen]
+        rows = np.concatenate([np.arange(first[i], stop[i]) for i in filled])
+        signs = np.unpackbits(self._signs[rows], axis=1, count=tokens.shape[1])
+        # With signs s and bits b: t . s = t . (2 b - 1) = 2 (t . b) - sum(t).
+        products = 2 * (signs.astype(np.float32) @ tokens.T) - tokens.sum(axis=1)
+        begins = np.cumsum([0, *(stop - first)[filled][:-1]])
+        best = np.maximum.reduceat(products, begins, axis=0) / math.sqrt(tokens.shape[1])
+        scores[filled] = best @ weights / total
+        return scores
+
+    def save(self, folder: Path) -> None:
+        """Write `TOKEN_FILES` into a new folder."""
+        folder.mkdir(parents=True)
+        arrays = (self._signs, self._starts, self._ids, self._weights)
+        for name, array in zip(TOKEN_FILES, arrays, strict=True):
+            np.save(folder / name, np.asarray(array), allow_pickle=False)
+
+    @classmethod
+    def load(cls, folder: Path) -> TokenIndex:
+        """Read what `save` wrote; the signs stay on disk. The caller has verified the files."""
+        signs, *others = TOKEN_FILES
+        return cls(
+            np.load(folder / signs, mmap_mode="r", allow_pickle=False),
+            *(np.load(folder / name, allow_pickle=False) for name in others),
+        )
+
+    def _weights_of(self, ids: TokenIds) -> Floats:
+        """Return each token's weight; one that no chunk has weighs most."""
+        if not len(self._ids):
+            return np.full(len(ids), self._unseen_weight, dtype=np.float32)
+        places = np.minimum(np.searchsorted(self._ids, ids), len(self._ids) - 1)
+        known = self._ids[places] == ids
+        return np.where(known, self._weights[places], self._unseen_weight).astype(np.float32)
+
+
+def _weight(count: int, chunks: int) -> float:
+    """Return the inverse document frequency of a token that `count` of the chunks have."""
+    return math.log1p((chunks - count + 0.5) / (count + 0.5))

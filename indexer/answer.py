@@ -26,6 +26,7 @@ class Answer:
     """What a snapshot says to one question.
 
     Attributes:
+        read_as: the question as it was searched for, see `prepare`.
         ranked: the best articles, best first.
         confidences: of each of these, the calibrated probability that it answers.
         likeliest: row of the article that the decision rests on; None where none is allowed.
@@ -33,6 +34,7 @@ class Answer:
         decision: `suggest` when that is enough.
     """
 
+    read_as: str
     ranked: tuple[RankedArticle, ...]
     confidences: tuple[float, ...]
     likeliest: int | None
@@ -65,6 +67,7 @@ def answer(
     considered = zip(confidences[:DECISION_DEPTH], ranking.articles, strict=False)
     confidence, likeliest = max(considered, key=lambda pair: pair[0], default=(0.0, None))
     return Answer(
+        read_as=question.text,
         ranked=ranking.articles[:top_k],
         confidences=tuple(confidences[:top_k]),
         likeliest=likeliest.article if likeliest else None,
@@ -74,12 +77,19 @@ def answer(
 
 
 def prepare(index: SearchIndex, text: str, language: str | None = None) -> Question:
-    """Return a question as ranking takes it, encoded in the space of its language."""
+    """Return a question as ranking takes it, encoded in the space of its language.
+
+    English spelling is corrected, and terms of the glossary are added.
+    """
     language = (language or detect_language(text)).partition("-")[0].lower()
     space = index.space_for(language)
+    if language == DEFAULT_LANGUAGE:
+        text = index.vocabulary.correct(text, index.lexical_articles.knows)
+    text = index.vocabulary.expand(text)
     terms = analyze(text, language)
     if language != DEFAULT_LANGUAGE:
         # Names and English words in it are stemmed as the English articles are.
-        terms += [term for term in analyze(text) if term not in set(terms)]
+        known = set(terms)
+        terms += [term for term in analyze(text) if term not in known]
     encoded = index.spaces[space].encoder.encode_tokens([text], "query")[0]
-    return Question(space=space, encoded=encoded, terms=terms)
+    return Question(text=text, space=space, encoded=encoded, terms=terms)

@@ -19,7 +19,7 @@ from indexer.calibration import Calibration, choose_probes, fit_calibration
 from indexer.chunking import Chunk, chunk_article
 from indexer.corpus import Corpus, read_corpus
 from indexer.encoder import Embeddings, Encoder
-from indexer.errors import CorpusError
+from indexer.errors import ArticleError, CorpusError
 from indexer.lexical import LexicalIndex, analyze
 from indexer.pages import PageLinks
 from indexer.projection import fit_projection
@@ -28,6 +28,7 @@ from indexer.snapshot import Contents, Manifest, SnapshotArticle, prune, publish
 from indexer.space import SpaceContents, VectorSpace
 from indexer.tokens import PackedText, TokenIndex, pack
 from indexer.vector_cache import VectorCache, cache_folder
+from indexer.vocabulary import Synonyms, Vocabulary, read_synonyms
 
 # Longer chunks blur what they are about, so this holds for models that could read more.
 MAX_CHUNK_TOKENS = 256
@@ -131,8 +132,13 @@ def build_snapshot(
     if not articles:
         raise CorpusError(f"{sop}: no article can be published" + _first_error(corpus))
     prefix = sop.resolve().name if site_prefix is None else site_prefix
+    synonyms: Synonyms = {}
+    try:
+        synonyms = read_synonyms(sop)
+    except ArticleError as error:
+        corpus = replace(corpus, errors=(*corpus.errors, error))
     indexed = index_articles(
-        articles, out, model, article_encoder, site, prefix, corpus.revision, progress
+        articles, out, model, article_encoder, site, prefix, corpus.revision, synonyms, progress
     )
     return BuildReport(
         corpus=corpus,
@@ -151,6 +157,7 @@ def index_articles(
     site: Path | None = None,
     site_prefix: str = "",
     revision: str | None = None,
+    synonyms: Synonyms | None = None,
     progress: Progress | None = None,
 ) -> IndexReport:
     """Index articles and publish the snapshot.
@@ -163,6 +170,7 @@ def index_articles(
         site: the built site to publish with the index.
         site_prefix: path of the articles' pages below the site's root.
         revision: git commit of the articles.
+        synonyms: the glossary, see `indexer.vocabulary`.
         progress: is told what is going on.
 
     Raises:
@@ -187,8 +195,8 @@ def index_articles(
         for encoder, name in zip(encoders, _models(model), strict=True)
     ]
     spaces = [
-        _space(folder, embed, articles, links.chunks)
-        for folder, embed in zip(folders, embedders, strict=True)
+        _space(folder, embed, articles, links.chunks, is_projected=not number)
+        for number, (folder, embed) in enumerate(zip(folders, embedders, strict=True))
     ]
     languages = {article.id: article.front_matter.language for article in articles}
     index = SearchIndex.of(
@@ -201,6 +209,7 @@ def index_articles(
         lexical_articles=LexicalIndex.build(
             _article_texts(articles, chunks), list(languages.values())
         ),
+        vocabulary=Vocabulary.build(_article_texts(articles, chunks), synonyms or {}),
         spaces=tuple(
             VectorSpace.build(space, encoder)
             for space, encoder in zip(spaces, encoders, strict=True)
@@ -216,6 +225,7 @@ def index_articles(
             calibrations=_calibrate(index, encoders, chunks),
             lexical_chunks=index.lexical_chunks,
             lexical_articles=index.lexical_articles,
+            vocabulary=index.vocabulary,
             ranking=index.settings,
             article_encoder=article_encoder,
             chunk_tokens=chunk_tokens,
@@ -240,9 +250,17 @@ def _models(model: str) -> tuple[str, ...]:
 
 
 def _space(
-    folder: Path, embed: _Embedder, articles: Sequence[Article], chunks: Sequence[Chunk]
+    folder: Path,
+    embed: _Embedder,
+    articles: Sequence[Article],
+    chunks: Sequence[Chunk],
+    is_projected: bool,
 ) -> SpaceContents:
-    """Encode all texts of the articles and learn how questions lie to passages."""
+    """Encode all texts of the articles and learn how questions lie to passages.
+
+    English titles do not show how questions in other languages lie to English text, and
+    applying their projection to those made answers worse: the second space has none.
+    """
     rows = {article.id: row for row, article in enumerate(articles)}
     owners = np.array([rows[chunk.article_id] for chunk in chunks], dtype=np.int64)
     askers = np.array([row for row, a in enumerate(articles) for _ in a.front_matter.questions])
@@ -258,17 +276,18 @@ def _space(
         for row, owner in enumerate(askers)
         for chunk in np.flatnonzero(owners == owner)
     ]
+    projection = fit_projection(
+        np.concatenate([headings[owners], questions[[row for row, _ in pairs]]]),
+        np.concatenate([vectors, vectors[[chunk for _, chunk in pairs]]]),
+    )
     return SpaceContents(
         encoder_folder=folder,
         encoder=embed.encoder.description,
         chunks=vectors,
         questions=questions,
         titles=headings,
-        tokens=TokenIndex.build(texts, dim),
-        projection=fit_projection(
-            np.concatenate([headings[owners], questions[[row for row, _ in pairs]]]),
-            np.concatenate([vectors, vectors[[chunk for _, chunk in pairs]]]),
-        ),
+        tokens=TokenIndex.build(texts, embed.encoder.token_dim),
+        projection=projection if is_projected else np.eye(dim, dtype=np.float32),
     )
 
 
@@ -291,7 +310,8 @@ class _Embedder:
         description = self.encoder.description
         digest = description.digest + ("" if self._article_encoder == "compiled" else "-reference")
         key = digest[:24] + digest[64:]
-        cache = VectorCache(cache_folder() / "vectors", key, description.dim)
+        folder = cache_folder() / "vectors"
+        cache = VectorCache(folder, key, description.dim, self.encoder.token_dim)
         known = dict(zip(texts, cache.find(texts), strict=True))
         missing = [text for text, found in known.items() if found is None]
         started = time.perf_counter()

@@ -40,7 +40,7 @@ DECISION_THRESHOLD = 0.25
 CALIBRATION_DEPTH = 20
 MOST_PROBES = 120
 # A corpus with fewer probes than this is described by what is typical of the labelled sets.
-_FEWEST_PROBES = 12
+FEWEST_PROBES = 12
 _TERMS_IN_PROBE = range(3, 21)
 _SENTENCE_END = re.compile("(?<=[.!?])\\s+|\n|(?<=[\u3002\uff01\uff1f])")
 # Beyond these no more is learned from a feature, and a broken one cannot decide alone.
@@ -67,11 +67,11 @@ class Weights(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    intercept: float = -6.012
-    lift: float = 0.095
-    words: float = 0.555
-    lead: float = 0.354
-    score: float = 4.466
+    intercept: float = -3.992
+    lift: float = 0.120
+    words: float = 0.581
+    lead: float = 0.379
+    score: float = 2.814
 
 
 class Features(NamedTuple):
@@ -99,6 +99,11 @@ class Calibration(BaseModel):
     lead: Moments = Moments(mean=0.01, spread=0.08)
     weights: Weights = Weights()
     threshold: float = DECISION_THRESHOLD
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether the corpus described itself; else what is typical stands for it."""
+        return self.probes >= FEWEST_PROBES
 
     def confidences(self, ranking: Ranking) -> list[float]:
         """Return for each article the probability, in [0, 1], that it answers."""
@@ -186,12 +191,12 @@ def fit_calibration(
     for probe, (encoded, terms) in zip(probes, asked, strict=True):
         others = np.ones(len(index), dtype=np.bool_)
         others[probe.article] = False
-        question = Question(space=space, encoded=encoded, terms=terms)
+        question = Question(text=probe.text, space=space, encoded=encoded, terms=terms)
         # No article is overdue on the first day of the calendar.
         ranking = rank(index, question, others, date.min, CALIBRATION_DEPTH)
         if ranking.articles:
             measured.append(read_features(ranking, 0))
-    if len(measured) < _FEWEST_PROBES:
+    if len(measured) < FEWEST_PROBES:
         return Calibration(probes=len(measured))
     means, spreads = np.mean(measured, axis=0), np.std(measured, axis=0)
     moments = [

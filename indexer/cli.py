@@ -259,10 +259,23 @@ def _print_report(report: BuildReport, out: Path) -> None:
         f"{counts.questions} questions\n"
         f"{indexed.embedded} texts embedded{speed}, {indexed.reused} reused, "
         f"{report.total_s:.1f} s in all\n"
+        f"{_calibrated(report)}\n"
         f"snapshot {report.manifest.id} is current in {out}"
     )
     if report.corpus.errors:
         results.print(f"{len(report.corpus.errors)} files were refused; see above")
+
+
+def _calibrated(report: BuildReport) -> str:
+    """Return in one sentence how the corpus describes itself."""
+    calibration = report.manifest.spaces[0].calibration
+    if not calibration.is_measured:
+        return "calibration: too little text to measure, typical values are used"
+    lift = calibration.lift
+    return (
+        f"calibration: {calibration.probes} sentences asked without their own article reach "
+        f"{lift.mean:.2f} ± {lift.spread:.2f} above the median similarity"
+    )
 
 
 def _print_lines(heading: str, lines: list[str]) -> None:

@@ -83,8 +83,8 @@ class Encoded:
         vector: of the whole text; float32, shape (dim,), unit length.
         token_ids: of its tokens that hold a letter or a digit, in order; the prompt's and
             special ones left out. int32, shape (n,).
-        token_vectors: of the same tokens, each in its context; float32, shape (n, dim),
-            unit rows.
+        token_vectors: of the same tokens, each in its context; float32,
+            shape (n, token_dim), unit rows.
     """
 
     vector: Embeddings
@@ -169,6 +169,12 @@ class Encoder:
         return self.description.dim
 
     @property
+    def token_dim(self) -> int:
+        """Length of a token's vector; not `dim` where a dense layer follows the pooling."""
+        shapes = {output.name: output.shape for output in self._session.get_outputs()}
+        return int(shapes[OUTPUTS[1]][-1])
+
+    @property
     def max_tokens(self) -> int:
         """Longest input in tokens, special tokens included; longer texts are read in windows."""
         return self.description.max_tokens
@@ -240,7 +246,7 @@ class Encoder:
         )
 
     def _run(self, ids: list[int]) -> tuple[Embeddings, Embeddings]:
-        """Return the vector of one window, shape (dim,), and of its tokens, (tokens, dim)."""
+        """Return the vector of one window, shape (dim,), and of its tokens, (tokens, token_dim)."""
         row = np.asarray([ids], dtype=np.int64)
         feeds = {
             "input_ids": row,

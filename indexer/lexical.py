@@ -179,6 +179,11 @@ class LexicalIndex:
             scores = scores + pair_weight * self._pairs.scores(numbers)
         return scores
 
+    def knows(self, word: str) -> bool:
+        """Tell whether some text has this English word, in any of its forms."""
+        vocabulary = self._terms.vocab_dict if self._terms is not None else {}
+        return any(term in vocabulary for term in analyze(word))
+
     def save(self, folder: Path) -> None:
         """Write the index into a new folder; only a count for an index without terms."""
         folder.mkdir(parents=True)

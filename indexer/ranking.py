@@ -44,11 +44,13 @@ class Question:
     """A question, ready to be ranked.
 
     Attributes:
+        text: as it is searched for: spelling corrected, the glossary's terms added.
         space: which of the index' spaces it was encoded in.
         encoded: its vector and those of its words.
         terms: from `analyze`.
     """
 
+    text: str
     space: int
     encoded: Encoded
     terms: Sequence[str]
@@ -200,9 +202,10 @@ def best_by_group(values: Floats, starts: Rows, empty: float) -> Floats:
 
 
 def _scaled(values: Floats) -> Floats:
-    """Return the values scaled to [0, 1]; all 0 when they do not differ."""
+    """Return the values scaled to [0, 1]; when they do not differ, all 1 if above 0, else 0."""
     low, high = values.min(), values.max()
-    scaled: Floats = (values - low) / (high - low) if high > low else np.zeros_like(values)
+    # A lone article is the best there is, and a filter that leaves only it must not hide it.
+    scaled: Floats = (values - low) / (high - low) if high > low else np.sign(np.maximum(values, 0))
     return scaled
 
 

@@ -21,6 +21,7 @@ from indexer.chunking import Chunk
 from indexer.language import DEFAULT_LANGUAGE
 from indexer.lexical import LexicalIndex
 from indexer.space import VectorSpace
+from indexer.vocabulary import Vocabulary
 
 Rows = npt.NDArray[np.int64]
 
@@ -74,6 +75,7 @@ class SearchIndex:
             deprecated, or -1 for nowhere.
         lexical_chunks: BM25 of the chunks.
         lexical_articles: BM25 of the articles.
+        vocabulary: the corpus' words and its glossary.
         spaces: one, or two: for English questions, and for those in other languages.
         settings: the weights.
     """
@@ -84,6 +86,7 @@ class SearchIndex:
     leads_to: Rows
     lexical_chunks: LexicalIndex
     lexical_articles: LexicalIndex
+    vocabulary: Vocabulary
     spaces: tuple[VectorSpace, ...]
     settings: RankingSettings
 
@@ -94,6 +97,7 @@ class SearchIndex:
         chunks: Sequence[Chunk],
         lexical_chunks: LexicalIndex,
         lexical_articles: LexicalIndex,
+        vocabulary: Vocabulary,
         spaces: tuple[VectorSpace, ...],
         settings: RankingSettings,
     ) -> SearchIndex:
@@ -111,6 +115,7 @@ class SearchIndex:
             leads_to=np.array(leads_to, dtype=np.int64),
             lexical_chunks=lexical_chunks,
             lexical_articles=lexical_articles,
+            vocabulary=vocabulary,
             spaces=spaces,
             settings=settings,
         )

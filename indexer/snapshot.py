@@ -6,6 +6,7 @@ A folder of snapshots looks like this; everything in it is written by this modul
     snapshots/<id>/manifest.json     what the snapshot is; names every other file's sha256
     snapshots/<id>/articles.jsonl    one article a line
     snapshots/<id>/chunks.jsonl      one chunk a line, those of an article together
+    snapshots/<id>/vocabulary.json   the words of the corpus and its glossary
     snapshots/<id>/lexical-*/        BM25 of chunks and of articles
     snapshots/<id>/space-<n>/        a vector space: encoder, vectors, tokens, see `indexer.space`
     snapshots/<id>/site/             the site of the same commit, where one was given
@@ -37,18 +38,20 @@ from indexer.files import fsync, replace_file, sha256_of
 from indexer.lexical import LexicalIndex
 from indexer.search_index import RankingSettings, SearchIndex
 from indexer.space import SPACE_FILES, SpaceContents, VectorSpace, save_space
+from indexer.vocabulary import Vocabulary
 
 FORMAT_VERSION = 2
 POINTER = "current.json"
 SNAPSHOTS = "snapshots"
 MANIFEST = "manifest.json"
 ARTICLES, CHUNKS = "articles.jsonl", "chunks.jsonl"
+VOCABULARY = "vocabulary.json"
 LEXICAL_CHUNKS, LEXICAL_ARTICLES = "lexical-chunks", "lexical-articles"
 SITE = "site"
 _STALE_S = 24 * 3600
 # Every snapshot has these, and `SPACE_FILES` for each space; BM25 without a single term,
 # and a site, may be missing.
-_REQUIRED = (ARTICLES, CHUNKS)
+_REQUIRED = (ARTICLES, CHUNKS, VOCABULARY)
 
 
 class SnapshotArticle(BaseModel):
@@ -133,6 +136,7 @@ class Contents:
     calibrations: Sequence[Calibration]
     lexical_chunks: LexicalIndex
     lexical_articles: LexicalIndex
+    vocabulary: Vocabulary
     ranking: RankingSettings
     article_encoder: str
     chunk_tokens: int
@@ -292,6 +296,7 @@ def _write(home: Path, contents: Contents) -> Manifest:
     )
     for number, space in enumerate(contents.spaces):
         save_space(home / _space(number), space)
+    contents.vocabulary.save(home / VOCABULARY)
     contents.lexical_chunks.save(home / LEXICAL_CHUNKS)
     contents.lexical_articles.save(home / LEXICAL_ARTICLES)
     if contents.site:
@@ -337,6 +342,7 @@ def _load(cls: type[Snapshot], home: Path, manifest: Manifest, threads: int) -> 
         chunks,
         lexical_chunks=LexicalIndex.load(home / LEXICAL_CHUNKS),
         lexical_articles=LexicalIndex.load(home / LEXICAL_ARTICLES),
+        vocabulary=Vocabulary.load(home / VOCABULARY),
         spaces=tuple(
             VectorSpace.load(home / _space(number), *counts, threads)
             for number in range(len(manifest.spaces))

@@ -40,7 +40,8 @@ class PackedText:
     Attributes:
         vector: of the whole text; float32, shape (dim,), unit length.
         token_ids: int32, shape (n,).
-        token_signs: one bit a number, 1 where it is above 0; uint8, shape (n, dim / 8 rounded up).
+        token_signs: one bit a number, 1 where it is above 0; uint8,
+            shape (n, token_dim / 8 rounded up).
     """
 
     vector: Embeddings
@@ -69,7 +70,7 @@ class TokenIndex:
         self._unseen_weight = _weight(0, count)
 
     @classmethod
-    def build(cls, chunks: Sequence[PackedText], dim: int) -> TokenIndex:
+    def build(cls, chunks: Sequence[PackedText], token_dim: int) -> TokenIndex:
         """Index the tokens of the chunks, in their order; those in most chunks are left out.
 
         A token's weight is its inverse document frequency over the chunks.
@@ -81,7 +82,7 @@ class TokenIndex:
         kept = [~np.isin(chunk.token_ids, common) for chunk in chunks]
         signs = [chunk.token_signs[keep] for chunk, keep in zip(chunks, kept, strict=True)]
         return cls(
-            signs=np.concatenate([np.zeros((0, (dim + 7) // 8), dtype=np.uint8), *signs]),
+            signs=np.concatenate([np.zeros((0, (token_dim + 7) // 8), dtype=np.uint8), *signs]),
             starts=np.cumsum([0, *(int(keep.sum()) for keep in kept)], dtype=np.int64),
             ids=ids.astype(np.int32),
             weights=np.array([_weight(count, len(chunks)) for count in counts], dtype=np.float32),

@@ -40,7 +40,7 @@ class VectorCache:
     """
 
     def __init__(
-        self, folder: Path, encoder_digest: str, dim: int, wait_s: float = _WAIT_S
+        self, folder: Path, encoder_digest: str, dim: int, token_dim: int, wait_s: float = _WAIT_S
     ) -> None:
         """Use the cache of the encoder that has this digest.
 
@@ -48,10 +48,12 @@ class VectorCache:
             folder: where caches lie; created if need be.
             encoder_digest: what names the encoder.
             dim: length of its vectors.
+            token_dim: length of its tokens' vectors.
             wait_s: seconds to wait while another build writes.
         """
         self._path = folder / f"{encoder_digest}.sqlite"
         self._dim = dim
+        self._token_dim = token_dim
         self._wait_s = wait_s
 
     def find(self, texts: Sequence[str]) -> list[PackedText | None]:
@@ -90,7 +92,7 @@ class VectorCache:
 
     def _read(self, db: sqlite3.Connection, key: bytes) -> PackedText | None:
         row = db.execute("SELECT value FROM vector WHERE key = ?", (key,)).fetchone()
-        return None if row is None else _from_bytes(row[0], self._dim)
+        return None if row is None else _from_bytes(row[0], self._dim, self._token_dim)
 
 
 def _to_bytes(text: PackedText) -> bytes:
@@ -99,9 +101,10 @@ def _to_bytes(text: PackedText) -> bytes:
     return b"".join(part.tobytes() for part in parts)
 
 
-def _from_bytes(raw: bytes, dim: int) -> PackedText | None:
-    """Return what `_to_bytes` wrote for this length of vectors; None for anything else."""
-    head, token = 4 * dim, 4 + (dim + 7) // 8
+def _from_bytes(raw: bytes, dim: int, token_dim: int) -> PackedText | None:
+    """Return what `_to_bytes` wrote for these lengths of vectors; None for anything else."""
+    signs = (token_dim + 7) // 8
+    head, token = 4 * dim, 4 + signs
     count, rest = divmod(len(raw) - head, token)
     if count < 0 or rest:
         return None
@@ -109,7 +112,7 @@ def _from_bytes(raw: bytes, dim: int) -> PackedText | None:
     return PackedText(
         vector=np.frombuffer(raw[:head], dtype="<f4"),
         token_ids=np.frombuffer(raw[head:ids_end], dtype="<i4"),
-        token_signs=np.frombuffer(raw[ids_end:], dtype=np.uint8).reshape(count, (dim + 7) // 8),
+        token_signs=np.frombuffer(raw[ids_end:], dtype=np.uint8).reshape(count, signs),
     )
 
 

@@ -119,8 +119,13 @@ class HighlightPiece(BaseModel):
 
 
 class Explanation(BaseModel):
-    """What a suggestion's score is made of; see the architecture page for the formula."""
+    """What a suggestion's score is made of; see the architecture page for the formula.
 
+    `read_as` is the question as it was searched for: misspelt words read as words of the
+    articles, the glossary's terms added.
+    """
+
+    read_as: str
     chunk_similarity: float
     question_similarity: float | None
     title_similarity: float

@@ -68,7 +68,7 @@ class Suggester:
         is_shown = found.decision == "suggest" or request.include_unlikely
         shown = zip(found.ranked, found.confidences, strict=True) if is_shown else ()
         suggestions = [
-            self._suggestion(one, confidence, question, request.explain)
+            self._suggestion(one, confidence, question, found.read_as if request.explain else None)
             for one, confidence in shown
         ]
         return question, SuggestResponse(
@@ -88,7 +88,7 @@ class Suggester:
         question = clean_question(request.query, None, None)
         found = self._answer(question, audiences, request.filters, request.limit)
         results = [
-            self._suggestion(one, confidence, question, explain=False)
+            self._suggestion(one, confidence, question)
             for one, confidence in zip(found.ranked, found.confidences, strict=True)
         ]
         return SearchResponse(
@@ -187,7 +187,11 @@ class Suggester:
         )
 
     def _suggestion(
-        self, found: RankedArticle, confidence: float, question: str, explain: bool
+        self,
+        found: RankedArticle,
+        confidence: float,
+        question: str,
+        read_as: str | None = None,
     ) -> Suggestion:
         article = self.snapshot.articles[found.article]
         stated = article.front_matter
@@ -215,7 +219,7 @@ class Suggester:
             overdue=found.evidence.overdue,
             escalation=stated.escalation,
             known_issue=stated.known_issue,
-            explanation=_explanation(found) if explain else None,
+            explanation=_explanation(found, read_as) if read_as is not None else None,
         )
 
     def _url(self, article: SnapshotArticle, anchor: str | None) -> str | None:
@@ -250,9 +254,10 @@ def _is_open_issue(article: SnapshotArticle) -> bool:
     return is_open and stated.status == "active"
 
 
-def _explanation(found: RankedArticle) -> Explanation:
+def _explanation(found: RankedArticle, read_as: str) -> Explanation:
     evidence = found.evidence
     return Explanation(
+        read_as=read_as,
         chunk_similarity=round(evidence.chunk, 4),
         question_similarity=round(evidence.question, 4) if evidence.question > -1 else None,
         title_similarity=round(evidence.title, 4),

@@ -327,7 +327,7 @@ class _Embedder:
 
     def _compute(self, texts: list[str]) -> list[PackedText]:
         step = self._progress.embed(len(texts))
-        compiled = [pack(one) for one in self.encoder.encode_tokens(texts, "passage", step)]
+        compiled = self.encoder.encode_each(texts, "passage", pack, step)
         if self._article_encoder == "compiled":
             return compiled
         # The original gives one vector a text; the words' own are the compiled encoder's.

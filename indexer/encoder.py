@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,7 @@ Embeddings = npt.NDArray[np.float32]
 TokenIds = npt.NDArray[np.int32]
 TextKind = Literal["query", "passage"]
 Precision = Literal["int4", "int8", "float32"]
+Kept = TypeVar("Kept")
 
 MODEL_FILE, TOKENIZER_FILE, DESCRIPTION_FILE = "model.onnx", "tokenizer.json", "encoder.json"
 ENCODER_FILES = (MODEL_FILE, TOKENIZER_FILE, DESCRIPTION_FILE)
@@ -121,7 +122,6 @@ class Encoder:
         self._session = session
         self._tokenizer = tokenizer
         self._threads = threads
-        self._word_tokens: dict[int, bool] = {}
 
     @classmethod
     def open(cls, folder: Path, threads: int = 2) -> Encoder:
@@ -194,10 +194,45 @@ class Encoder:
     ) -> Embeddings:
         """Return one unit vector for each text: float32, shape (len(texts), dim).
 
-        See `encode_tokens`, which returns the tokens' vectors as well.
+        See `encode_each`, which sees the tokens' vectors as well.
         """
-        rows = [encoded.vector for encoded in self.encode_tokens(texts, kind, progress)]
+        rows = self.encode_each(texts, kind, lambda encoded: encoded.vector, progress)
         return np.stack(rows) if rows else np.zeros((0, self.dim), dtype=np.float32)
+
+    def encode_each(
+        self,
+        texts: Sequence[str],
+        kind: TextKind,
+        keep: Callable[[Encoded], Kept],
+        progress: Callable[[int], None] | None = None,
+    ) -> list[Kept]:
+        """Encode texts, and return what `keep` makes of each.
+
+        A text longer than `max_tokens` is read in windows of that length; its vector is
+        the direction of the windows' sum, each counting by its length. So nothing of it
+        is cut off.
+
+        Args:
+            texts: any texts; an empty one gets the vector of its prompt alone.
+            kind: `query` for questions, `passage` for article texts; sets the prompt.
+            keep: called from any thread. The vectors of all tokens of a corpus would not
+                fit into memory, so what is not needed is dropped here.
+            progress: called with 1 after each text, from any thread.
+        """
+        prompt = (
+            self.description.query_prompt if kind == "query" else self.description.passage_prompt
+        )
+
+        def encode_one(text: str) -> Kept:
+            kept = keep(self._encode_text(prompt, text))
+            if progress:
+                progress(1)
+            return kept
+
+        if len(texts) <= 1 or self._threads == 1:
+            return [encode_one(text) for text in texts]
+        with ThreadPoolExecutor(self._threads) as pool:
+            return list(pool.map(encode_one, texts))
 
     def encode_tokens(
         self,
@@ -205,42 +240,20 @@ class Encoder:
         kind: TextKind,
         progress: Callable[[int], None] | None = None,
     ) -> list[Encoded]:
-        """Return each text's vector and those of its tokens.
-
-        A text longer than `max_tokens` is read in windows of that length; its vector is
-        the direction of the windows' sum. So nothing of it is cut off.
-
-        Args:
-            texts: any texts; an empty one gets the vector of its prompt alone.
-            kind: `query` for questions, `passage` for article texts; sets the prompt.
-            progress: called with 1 after each text, from any thread.
-        """
-        prompt = (
-            self.description.query_prompt if kind == "query" else self.description.passage_prompt
-        )
-
-        def encode_one(text: str) -> Encoded:
-            encoded = self._encode_text(prompt, text)
-            if progress:
-                progress(1)
-            return encoded
-
-        if len(texts) <= 1 or self._threads == 1:
-            return [encode_one(text) for text in texts]
-        with ThreadPoolExecutor(self._threads) as pool:
-            return list(pool.map(encode_one, texts))
+        """Return each text's vector and those of its tokens; meant for few texts."""
+        return self.encode_each(texts, kind, lambda encoded: encoded, progress)
 
     def _encode_text(self, prompt: str, text: str) -> Encoded:
         vectors, ids, token_vectors = [], [], []
         for window in self._windows(prompt, text):
             whole, tokens = self._run(window.ids)
-            vectors.append(unit(whole))
+            vectors.append(unit(whole) * len(window.ids))
             ids += [window.ids[place] for place in window.words]
             token_vectors.append(tokens[window.words])
         rows = np.concatenate(token_vectors)
         norms = np.linalg.norm(rows, axis=1, keepdims=True)
         return Encoded(
-            vector=unit(np.sum(vectors, axis=0)) if len(vectors) > 1 else vectors[0],
+            vector=unit(np.sum(vectors, axis=0)),
             token_ids=np.array(ids, dtype=np.int32),
             token_vectors=(rows / np.maximum(norms, 1e-9)).astype(np.float32),
         )
@@ -262,11 +275,7 @@ class Encoder:
         whole = self._tokenizer.encode(prompt + text)
         if len(whole.ids) <= self.max_tokens:
             special = whole.special_tokens_mask
-            words = [
-                place
-                for place in self._words(whole.ids, whole.offsets, len(prompt))
-                if not special[place]
-            ]
+            words = [place for place in _words(prompt, text, whole.offsets) if not special[place]]
             yield _Window(whole.ids, words)
             return
         empty: list[int] = self._tokenizer.encode("").ids
@@ -275,7 +284,7 @@ class Encoder:
         before = empty[: len(empty) // 2] if len(empty) > 1 else []
         after = empty[len(before) :]
         step = self.max_tokens - len(empty)
-        all_words = self._words(plain.ids, plain.offsets, len(prompt))
+        all_words = _words(prompt, text, plain.offsets)
         for start in range(0, len(plain.ids), step):
             words = [place - start for place in all_words if start <= place < start + step]
             yield _Window(
@@ -283,22 +292,18 @@ class Encoder:
                 [place + len(before) for place in words],
             )
 
-    def _words(
-        self, ids: list[int], offsets: list[tuple[int, int]], prompt_length: int
-    ) -> list[int]:
-        """Return the places of the tokens behind the prompt that hold a letter or a digit."""
-        return [
-            place
-            for place, (token, (_, end)) in enumerate(zip(ids, offsets, strict=True))
-            if end > prompt_length and self._is_word(token)
-        ]
 
-    def _is_word(self, token: int) -> bool:
-        known = self._word_tokens.get(token)
-        if known is None:
-            piece = self._tokenizer.id_to_token(token) or ""
-            known = self._word_tokens[token] = any(map(str.isalnum, piece))
-        return known
+def _words(prompt: str, text: str, offsets: list[tuple[int, int]]) -> list[int]:
+    """Return the places of the tokens behind the prompt that hold a letter or a digit.
+
+    What they stand for decides, not how they are written: `[UNK]` may be an emoji.
+    """
+    whole = prompt + text
+    return [
+        place
+        for place, (start, end) in enumerate(offsets)
+        if end > len(prompt) and any(map(str.isalnum, whole[start:end]))
+    ]
 
 
 def unit(vector: Embeddings) -> Embeddings:

@@ -24,9 +24,7 @@ from sklearn.linear_model import LogisticRegression
 from indexer.answer import prepare
 from indexer.build import index_articles
 from indexer.calibration import (
-    CALIBRATION_DEPTH,
     DECISION_THRESHOLD,
-    Calibration,
     Features,
     read_features,
 )
@@ -47,7 +45,7 @@ class Labelled:
     """One dataset's questions, as the logistic function sees them.
 
     Attributes:
-        features: standardized, shape (questions, 4).
+        features: standardized, shape (questions, 2).
         right: whether the first article was relevant.
         answerable: whether any article was.
     """
@@ -91,21 +89,12 @@ def label(dataset: Dataset, snapshot: Snapshot) -> Labelled:
         if (question.language or "en") != "en":
             continue
         asked = prepare(snapshot.index, clean_question(question.text, None, None))
-        found = rank(snapshot.index, asked, everything, _ANY_DAY, CALIBRATION_DEPTH)
+        found = rank(snapshot.index, asked, everything, _ANY_DAY, 1)
         calibration = snapshot.manifest.spaces[asked.space].calibration
-        features.append(_standardized(calibration, read_features(found, 0)))
+        features.append(calibration.standardize(read_features(found, 0)))
         right.append(snapshot.articles[found.articles[0].article].id in grades)
         answerable.append(bool(grades))
     return Labelled(dataset.name, np.array(features), np.array(right), np.array(answerable))
-
-
-def _standardized(calibration: Calibration, features: Features) -> tuple[float, ...]:
-    return (
-        calibration.lift.standardize(features.lift),
-        calibration.words.standardize(features.words),
-        calibration.lead.standardize(features.lead),
-        features.score,
-    )
 
 
 def fit(sets: Sequence[Labelled]) -> Floats:

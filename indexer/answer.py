@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from indexer.calibration import CALIBRATION_DEPTH, Decision
+from indexer.calibration import Decision
 from indexer.language import DEFAULT_LANGUAGE, detect_language
 from indexer.lexical import analyze
 from indexer.ranking import Question, RankedArticle, rank
@@ -62,7 +62,7 @@ def answer(
     """
     question = prepare(snapshot.index, text, language)
     calibration = snapshot.manifest.spaces[question.space].calibration
-    ranking = rank(snapshot.index, question, allowed, today, max(top_k, CALIBRATION_DEPTH))
+    ranking = rank(snapshot.index, question, allowed, today, max(top_k, DECISION_DEPTH))
     confidences = calibration.confidences(ranking)
     considered = zip(confidences[:DECISION_DEPTH], ranking.articles, strict=False)
     confidence, likeliest = max(considered, key=lambda pair: pair[0], default=(0.0, None))

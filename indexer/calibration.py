@@ -4,17 +4,16 @@ What a high similarity means differs from corpus to corpus: in one, questions th
 answers reach 0.3, in another 0.7. So every corpus describes itself, at build time and
 without labels: sentences of its articles are asked as questions with their own article
 taken away. What they reach is what a question looks like that nothing here answers. A
-real question is then expressed in those units, and a logistic function over four features
+real question is then expressed in those units, and a logistic function over two features
 gives the confidence:
 
     lift    how far the article's similarity stands above the median of all articles
     words   how well the question's words are met by its best chunk (late interaction)
-    lead    how far its similarity stands above that of every other article
-    score   the fused score of ranking: how much the kinds of evidence agree
 
-all but the last in standard deviations from the mean of the made-up questions. The weights
-were learned once over the labelled sets of docs/evaluation.md, each set counting the same,
-and are checked there on sets left out.
+both in standard deviations from the mean of the made-up questions. The fused score and
+the lead over other articles are none of them: they compare articles of one answer, and the
+best of a few bad ones leads too. The weights were learned once over the labelled sets of
+docs/evaluation.md, each set counting the same, and are checked there on sets left out.
 """
 
 from __future__ import annotations
@@ -36,8 +35,6 @@ from indexer.search_index import SearchIndex
 
 # Below this confidence no article is suggested.
 DECISION_THRESHOLD = 0.25
-# Articles that the lead over all others is looked for in.
-CALIBRATION_DEPTH = 20
 MOST_PROBES = 120
 # A corpus with fewer probes than this is described by what is typical of the labelled sets.
 FEWEST_PROBES = 12
@@ -67,11 +64,9 @@ class Weights(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    intercept: float = -3.992
-    lift: float = 0.120
-    words: float = 0.581
-    lead: float = 0.379
-    score: float = 2.814
+    intercept: float = -0.426
+    lift: float = 0.503
+    words: float = 0.532
 
 
 class Features(NamedTuple):
@@ -79,8 +74,6 @@ class Features(NamedTuple):
 
     lift: float
     words: float
-    lead: float
-    score: float
 
 
 class Calibration(BaseModel):
@@ -96,7 +89,6 @@ class Calibration(BaseModel):
     probes: int = 0
     lift: Moments = Moments(mean=0.31, spread=0.11)
     words: Moments = Moments(mean=0.42, spread=0.09)
-    lead: Moments = Moments(mean=0.01, spread=0.08)
     weights: Weights = Weights()
     threshold: float = DECISION_THRESHOLD
 
@@ -113,15 +105,16 @@ class Calibration(BaseModel):
 
     def confidence(self, features: Features) -> float:
         """Return the probability, in [0, 1], that an article with these features answers."""
-        weights = self.weights
-        logit = (
-            weights.intercept
-            + weights.lift * self.lift.standardize(features.lift)
-            + weights.words * self.words.standardize(features.words)
-            + weights.lead * self.lead.standardize(features.lead)
-            + weights.score * features.score
-        )
+        weights, standard = self.weights, self.standardize(features)
+        logit = weights.intercept + weights.lift * standard.lift + weights.words * standard.words
         return 1.0 / (1.0 + math.exp(-logit))
+
+    def standardize(self, features: Features) -> Features:
+        """Return the features in standard deviations from those of the made-up questions."""
+        return Features(
+            lift=self.lift.standardize(features.lift),
+            words=self.words.standardize(features.words),
+        )
 
     def decide(self, confidence: float) -> Decision:
         """Return `suggest` when the likeliest article is likely enough to answer."""
@@ -131,17 +124,9 @@ class Calibration(BaseModel):
 def read_features(ranking: Ranking, place: int) -> Features:
     """Return the features of the article at a place, counted from 0."""
     found = ranking.articles[place]
-    others = (
-        other.evidence.similarity
-        for i, other in enumerate(ranking.articles[:CALIBRATION_DEPTH])
-        if i != place
-    )
-    similarity = found.evidence.similarity
     return Features(
-        lift=similarity - ranking.median_similarity,
+        lift=found.evidence.similarity - ranking.median_similarity,
         words=found.evidence.tokens or 0.0,
-        lead=similarity - max(others, default=ranking.median_similarity),
-        score=found.score,
     )
 
 
@@ -193,7 +178,7 @@ def fit_calibration(
         others[probe.article] = False
         question = Question(text=probe.text, space=space, encoded=encoded, terms=terms)
         # No article is overdue on the first day of the calendar.
-        ranking = rank(index, question, others, date.min, CALIBRATION_DEPTH)
+        ranking = rank(index, question, others, date.min, 1)
         if ranking.articles:
             measured.append(read_features(ranking, 0))
     if len(measured) < FEWEST_PROBES:
@@ -203,8 +188,8 @@ def fit_calibration(
         Moments(mean=round(float(mean), 6), spread=round(max(0.02, float(spread)), 6))
         for mean, spread in zip(means, spreads, strict=True)
     ]
-    lift, words, lead, _ = moments
-    return Calibration(probes=len(measured), lift=lift, words=words, lead=lead)
+    lift, words = moments
+    return Calibration(probes=len(measured), lift=lift, words=words)
 
 
 def _middle_sentence(text: str) -> str | None:

@@ -98,12 +98,18 @@ class VectorSpace:
         projection = np.load(folder / PROJECTION, allow_pickle=False)
         if projection.shape != (encoder.dim, encoder.dim):
             raise SnapshotError(f"{folder / PROJECTION} does not fit the encoder")
+        tokens = TokenIndex.load(folder / TOKENS)
+        if len(tokens) != chunks:
+            raise SnapshotError(
+                f"{folder / TOKENS} holds the tokens of {len(tokens)} chunks; "
+                f"the manifest says {chunks}"
+            )
         return cls(
             encoder=encoder,
             chunks=vectors(CHUNK_VECTORS, chunks),
             questions=vectors(QUESTION_VECTORS, questions),
             titles=vectors(TITLE_VECTORS, titles),
-            tokens=TokenIndex.load(folder / TOKENS),
+            tokens=tokens,
             projection=projection,
         )
 

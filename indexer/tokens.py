@@ -66,8 +66,7 @@ class TokenIndex:
         self._starts = starts
         self._ids = ids
         self._weights = weights
-        count = len(starts) - 1
-        self._unseen_weight = _weight(0, count)
+        self._unseen_weight = _weight(0, len(self))
 
     @classmethod
     def build(cls, chunks: Sequence[PackedText], token_dim: int) -> TokenIndex:
@@ -87,6 +86,9 @@ class TokenIndex:
             ids=ids.astype(np.int32),
             weights=np.array([_weight(count, len(chunks)) for count in counts], dtype=np.float32),
         )
+
+    def __len__(self) -> int:
+        return len(self._starts) - 1
 
     def match(self, question: Encoded, chunks: Rows) -> Floats:
         """Return how well each of some chunks meets the words of a question.

@@ -42,8 +42,12 @@ class Vocabulary:
     def __init__(self, words: Iterable[str], synonyms: Mapping[str, Iterable[str]]) -> None:
         """Take words, the most frequent first, and other words for terms."""
         self._words = tuple(words)
-        self._known = frozenset(self._words)
         self._synonyms = {term: tuple(others) for term, others in synonyms.items()}
+        glossary = "\n".join(
+            text for term, others in self._synonyms.items() for text in (term, *others)
+        )
+        # A word of the glossary is right, even where only a misspelt question is near it.
+        self._known = frozenset((*self._words, *_WORD.findall(glossary.lower())))
         self._patterns = {term: _pattern(others) for term, others in self._synonyms.items()}
         self._by_start: dict[tuple[str, int], list[str]] = {}
         for word in self._words:

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from indexer.answer import answer
+from indexer.filters import allowed_articles
 from indexer.markdown import html_text
 from indexer.question import clean_question
-from indexer.ranking import allowed_articles, rank
 from indexer.redaction import redact
 
 TODAY = date(2026, 11, 25)
@@ -46,10 +47,9 @@ def joined(ticket):
 
 def ranked_ids(snapshot, text):
     """Return the ids of all articles for a question, best first."""
-    vector = snapshot.encoder.encode([text], "query")[0]
     allowed = allowed_articles(snapshot, ("internal",))
-    ranked = rank(snapshot, text, vector, allowed, TODAY, len(snapshot.articles))
-    return [snapshot.articles[one.article].id for one in ranked]
+    found = answer(snapshot, text, allowed, TODAY, len(snapshot.articles))
+    return [snapshot.articles[one.article].id for one in found.ranked]
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,8 @@ class Answer:
         confidences: of each of these, the calibrated probability that it answers.
         likeliest: row of the article that the decision rests on; None where none is allowed.
         confidence: its confidence; 0 where none is allowed.
-        decision: `suggest` when that is enough.
+        threshold: the confidence that is enough.
+        decision: `suggest` when it is.
     """
 
     read_as: str
@@ -39,6 +40,7 @@ class Answer:
     confidences: tuple[float, ...]
     likeliest: int | None
     confidence: float
+    threshold: float
     decision: Decision
 
 
@@ -72,6 +74,7 @@ def answer(
         confidences=tuple(confidences[:top_k]),
         likeliest=likeliest.article if likeliest else None,
         confidence=confidence,
+        threshold=calibration.threshold,
         decision=calibration.decide(confidence),
     )
 
@@ -84,7 +87,7 @@ def prepare(index: SearchIndex, text: str, language: str | None = None) -> Quest
     language = (language or detect_language(text)).partition("-")[0].lower()
     space = index.space_for(language)
     if language == DEFAULT_LANGUAGE:
-        text = index.vocabulary.correct(text, index.lexical_articles.knows)
+        text = index.vocabulary.correct(text, lambda word: _is_word(index, word))
     text = index.vocabulary.expand(text)
     terms = analyze(text, language)
     if language != DEFAULT_LANGUAGE:
@@ -93,3 +96,11 @@ def prepare(index: SearchIndex, text: str, language: str | None = None) -> Quest
         terms += [term for term in analyze(text) if term not in known]
     encoded = index.spaces[space].encoder.encode_tokens([text], "query")[0]
     return Question(text=text, space=space, encoded=encoded, terms=terms)
+
+
+def _is_word(index: SearchIndex, word: str) -> bool:
+    """Tell whether an English word is one: of the corpus in any form, or of the encoder.
+
+    An encoder has a token of their own for some ten thousand words, and none for a slip.
+    """
+    return index.lexical_articles.knows(word) or index.spaces[0].encoder.has_token(word)

@@ -81,12 +81,14 @@ class Calibration(BaseModel):
 
     Attributes:
         probes: made-up questions that this was measured with.
+        median: similarity that half of the articles reach with a made-up question.
         threshold: confidence from which on an article is suggested, in [0, 1].
     """
 
     model_config = ConfigDict(frozen=True)
 
     probes: int = 0
+    median: float = 0.20
     lift: Moments = Moments(mean=0.31, spread=0.11)
     words: Moments = Moments(mean=0.42, spread=0.09)
     weights: Weights = Weights()
@@ -99,9 +101,8 @@ class Calibration(BaseModel):
 
     def confidences(self, ranking: Ranking) -> list[float]:
         """Return for each article the probability, in [0, 1], that it answers."""
-        return [
-            self.confidence(read_features(ranking, place)) for place in range(len(ranking.articles))
-        ]
+        places = range(len(ranking.articles))
+        return [self.confidence(read_features(ranking, place, self.median)) for place in places]
 
     def confidence(self, features: Features) -> float:
         """Return the probability, in [0, 1], that an article with these features answers."""
@@ -121,11 +122,18 @@ class Calibration(BaseModel):
         return "suggest" if confidence >= self.threshold else "abstain"
 
 
-def read_features(ranking: Ranking, place: int) -> Features:
-    """Return the features of the article at a place, counted from 0."""
+def read_features(ranking: Ranking, place: int, usual_median: float) -> Features:
+    """Return the features of the article at a place, counted from 0.
+
+    Args:
+        ranking: of one question.
+        place: of the article.
+        usual_median: stands for the median where too few articles are allowed.
+    """
     found = ranking.articles[place]
+    median = ranking.median_similarity
     return Features(
-        lift=found.evidence.similarity - ranking.median_similarity,
+        lift=found.evidence.similarity - (usual_median if median is None else median),
         words=found.evidence.tokens or 0.0,
     )
 
@@ -172,15 +180,16 @@ def fit_calibration(
         probes: from `choose_probes`.
         asked: each probe as the space's encoder sees it, and its terms.
     """
-    measured = []
+    measured, medians = [], []
     for probe, (encoded, terms) in zip(probes, asked, strict=True):
         others = np.ones(len(index), dtype=np.bool_)
         others[probe.article] = False
         question = Question(text=probe.text, space=space, encoded=encoded, terms=terms)
         # No article is overdue on the first day of the calendar.
         ranking = rank(index, question, others, date.min, 1)
-        if ranking.articles:
-            measured.append(read_features(ranking, 0))
+        if ranking.articles and ranking.median_similarity is not None:
+            medians.append(ranking.median_similarity)
+            measured.append(read_features(ranking, 0, ranking.median_similarity))
     if len(measured) < FEWEST_PROBES:
         return Calibration(probes=len(measured))
     means, spreads = np.mean(measured, axis=0), np.std(measured, axis=0)
@@ -189,7 +198,8 @@ def fit_calibration(
         for mean, spread in zip(means, spreads, strict=True)
     ]
     lift, words = moments
-    return Calibration(probes=len(measured), lift=lift, words=words)
+    median = round(float(np.mean(medians)), 6)
+    return Calibration(probes=len(measured), median=median, lift=lift, words=words)
 
 
 def _middle_sentence(text: str) -> str | None:

@@ -25,7 +25,8 @@ def build(
     sop: Annotated[Path, typer.Option(help="Folder of Markdown files.")] = Path("sop"),
     out: Annotated[Path, typer.Option(help="Folder of snapshots.")] = Path("var/index"),
     model: Annotated[
-        str, typer.Option(help="Embedding model: default, a folder, or a name on a model hub.")
+        str,
+        typer.Option(help="Embedding model: default, multilingual, a folder, or a name on a hub."),
     ] = "default",
     article_encoder: Annotated[
         Literal["compiled", "reference"],
@@ -132,7 +133,8 @@ def evaluate(
         Path | None, typer.Option(help="Ask this folder of snapshots instead of building one.")
     ] = None,
     model: Annotated[
-        str, typer.Option(help="Embedding model: default, a folder, or a name on a model hub.")
+        str,
+        typer.Option(help="Embedding model: default, multilingual, a folder, or a name on a hub."),
     ] = "default",
     language: Annotated[
         str | None, typer.Option(help="Ask only the questions in this language, such as de.")

@@ -186,6 +186,13 @@ class Encoder:
             return [len(self._tokenizer.encode(prompt + texts[0]).ids)]
         return [len(e.ids) for e in self._tokenizer.encode_batch([prompt + t for t in texts])]
 
+    def has_token(self, word: str) -> bool:
+        """Tell whether a word is one token, as frequent words are."""
+        # Vocabularies made by SentencePiece mark the start of a word.
+        return any(
+            self._tokenizer.token_to_id(token) is not None for token in (word, f"\u2581{word}")
+        )
+
     def encode(
         self,
         texts: Sequence[str],

@@ -38,6 +38,8 @@ Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 Match = Literal["chunk", "question", "title"]
 
+_FEWEST_FOR_MEDIAN = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -117,11 +119,12 @@ class Ranking:
 
     Attributes:
         articles: best first.
-        median_similarity: what half of all allowed articles reach, see `Evidence.similarity`.
+        median_similarity: what half of all allowed articles reach, see `Evidence.similarity`;
+            None where there are too few for that to mean anything.
     """
 
     articles: tuple[RankedArticle, ...]
-    median_similarity: float
+    median_similarity: float | None
 
 
 def rank(index: SearchIndex, question: Question, allowed: Mask, today: date, top_k: int) -> Ranking:
@@ -136,7 +139,7 @@ def rank(index: SearchIndex, question: Question, allowed: Mask, today: date, top
     """
     rows = np.flatnonzero(allowed)
     if not len(rows):
-        return Ranking((), 0.0)
+        return Ranking((), None)
     space, weights = index.spaces[question.space], index.settings
     similarities = space.chunks.similarities(project(question.encoded.vector, space.projection))
     vector = question.encoded.vector
@@ -183,7 +186,8 @@ def rank(index: SearchIndex, question: Question, allowed: Mask, today: date, top
             )
         )
     nearest = np.maximum(np.maximum(chunk, asked), title)[rows]
-    return Ranking(tuple(ranked), float(np.median(nearest)))
+    median = float(np.median(nearest)) if len(rows) >= _FEWEST_FOR_MEDIAN else None
+    return Ranking(tuple(ranked), median)
 
 
 def best_by_group(values: Floats, starts: Rows, empty: float) -> Floats:

@@ -41,7 +41,8 @@ class Settings(BaseModel):
         "of the articles' folder.",
     )
     model: str = Field(
-        "default", description="Embedding model: `default`, a folder, or a name on a model hub."
+        "default",
+        description="Embedding model: `default`, `multilingual`, a folder, or a name on a hub.",
     )
     article_encoder: Literal["compiled", "reference"] = Field(
         "compiled",

@@ -12,7 +12,6 @@ from datetime import UTC, date, datetime
 from urllib.parse import quote
 
 from indexer.answer import Answer, answer
-from indexer.calibration import DECISION_THRESHOLD
 from indexer.errors import SopError
 from indexer.filters import allowed_articles
 from indexer.question import clean_question
@@ -183,7 +182,7 @@ class Suggester:
         title = self.snapshot.articles[found.likeliest].title
         return (
             f"No article is likely enough to answer: the likeliest, “{title}”, "
-            f"has a confidence of {found.confidence:.2f}, below {DECISION_THRESHOLD:.2f}."
+            f"has a confidence of {found.confidence:.2f}, below {found.threshold:.2f}."
         )
 
     def _suggestion(

@@ -10,6 +10,7 @@ from indexer.checks.rules import Source, findings, source_of
 from indexer.corpus import markdown_paths, read_file
 from indexer.errors import ArticleError, CorpusError
 from indexer.repository import Repository
+from indexer.vocabulary import read_synonyms
 
 
 def check_articles(sop: Path, only: Sequence[Path] = ()) -> list[Finding]:
@@ -50,6 +51,10 @@ def _sources(sop: Path, root: Path) -> Iterator[Source]:
             continue
         if raw is not None:
             yield source_of(shown, raw)
+    try:
+        read_synonyms(sop)
+    except ArticleError as error:
+        unreadable.append(error)
     for fault in unreadable:
         yield Source(_shown(sop / fault.path, root), fault)
 

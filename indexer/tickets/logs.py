@@ -180,5 +180,5 @@ def _message_of(line: str) -> str:
     line = _STAMP.sub("", line)
     if head := _SYSLOG.match(line):
         line = f"{head['host']}:{line[head.end() :]}"
-    line = _SHORT_HEX.sub("", _THREAD.sub("", line))
+    line = _SHORT_HEX.sub("", _UUID.sub("", _THREAD.sub("", line)))
     return _LOGGER.sub("", line)

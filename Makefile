@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 DATA ?= ../shared/corpora
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: install run test check site index corpora bench clean
+.PHONY: install run test check site index corpora bench eval clean
 
 install: $(INSTALLED)
 
@@ -40,7 +40,14 @@ corpora: install
 	$(BIN)/python benchmarks/corpora.py $(DATA) --write docs/corpora.md
 
 bench: install
-	$(BIN)/python benchmarks/speed.py $(DATA)/csc-user-guide --write docs/benchmarks.md
+	$(BIN)/python benchmarks/speed.py $(DATA)/csc-user-guide \
+		--large $(DATA)/hetzner-community --write docs/benchmarks.md
+
+# txtai, which only this comparison needs, is installed when it is first asked for.
+eval: DATA := ../shared/eval
+eval: install
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
+	$(BIN)/python benchmarks/evaluation.py $(DATA) --write docs/evaluation.md
 
 clean:
 	rm -rf $(VENV) site var

@@ -66,6 +66,47 @@ def sop_snapshot(sop_index: Path) -> Snapshot:
     return Snapshot.open(sop_index)
 
 
+@pytest.fixture(scope="session")
+def multilingual_folder(own_caches: None) -> Path:
+    """The multilingual model, rebuilt and compiled for real: half a minute, once a run."""
+    return export_encoder("multilingual", cache_folder() / "encoders")
+
+
+@pytest.fixture(scope="session")
+def multilingual_encoder(multilingual_folder: Path) -> Encoder:
+    """The compiled multilingual model, loaded."""
+    return Encoder.open(multilingual_folder)
+
+
+@pytest.fixture(scope="session")
+def multilingual_home(
+    tmp_path_factory: pytest.TempPathFactory,
+    write_files: WriteFiles,
+    encoder_folder: Path,
+    multilingual_folder: Path,
+) -> Path:
+    """Five English articles in `sop`, and in `index` their snapshot for questions in any language.
+
+    Do not write to it.
+    """
+    home = tmp_path_factory.mktemp("multilingual")
+    articles: dict[str, str | bytes] = {
+        "export.md": "# Export personal data\n\nThe privacy team approves such an export.\n",
+        "phone.md": "# Reset a second factor\n\nOpen the user card and remove the lost phone.\n",
+        "queue.md": "# Empty queue\n\nReload the board when no task is shown but tasks are open.\n",
+        "shift.md": "# End of a shift\n\nWrite the handover note before you log off.\n",
+        "video.md": "# Black picture\n\nA video plays again once the browser cache is cleared.\n",
+    }
+    build_snapshot(write_files(home / "sop", articles), home / "index", model="multilingual")
+    return home
+
+
+@pytest.fixture(scope="session")
+def multilingual_snapshot(multilingual_home: Path) -> Snapshot:
+    """Those articles in their two vector spaces, open for searching."""
+    return Snapshot.open(multilingual_home / "index")
+
+
 @pytest.fixture
 def article_text() -> ArticleText:
     """Return the text of a valid article; name a key to change it, None leaves it out."""

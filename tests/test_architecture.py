@@ -38,6 +38,7 @@ HOMES = {
     "starlette": ("search_api.",),
     "uvicorn": ("search_api.",),
     "phonenumbers": ("indexer.redaction",),
+    "rapidfuzz": ("indexer.vocabulary",),
     "subprocess": ("indexer.repository",),
 }
 NOWHERE = (
@@ -49,6 +50,20 @@ NOWHERE = (
     "shelve",
     "marshal",
     "urllib.request",
+)
+# From a question's parts to its answer; none of these may load one that stands behind it.
+PIPELINE = (
+    "indexer.encoder",
+    "indexer.vectors",
+    "indexer.tokens",
+    "indexer.space",
+    "indexer.search_index",
+    "indexer.ranking",
+    "indexer.calibration",
+    "indexer.snapshot",
+    "indexer.filters",
+    "indexer.answer",
+    "indexer.build",
 )
 CORE = (
     "settings",
@@ -202,6 +217,24 @@ def test_modules_import_each_other_one_way():
     for name in MODULES:
         visit(name)
     assert done == set(MODULES)
+
+
+def all_running_imports(name):
+    """Those of our modules that are loaded when this one is, through others too."""
+    found, waiting = set(), [name]
+    while waiting:
+        waiting += (new := running_imports(waiting.pop()) - found)
+        found |= new
+    return found
+
+
+def test_pipeline_is_imported_from_its_end_to_its_start():
+    """Ranking knows no snapshot, calibration ranks, a snapshot holds a calibration."""
+    for place, name in enumerate(PIPELINE):
+        assert all_running_imports(name).isdisjoint(PIPELINE[place:]), name
+    assert "indexer.ranking" in running_imports("indexer.calibration")
+    assert "indexer.calibration" in running_imports("indexer.snapshot")
+    assert "indexer.snapshot" in running_imports("indexer.answer")
 
 
 def test_nothing_that_runs_foreign_code_is_used():

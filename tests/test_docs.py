@@ -10,9 +10,11 @@ from typer.main import get_command
 
 from indexer.article import FrontMatter
 from indexer.checks.rules import RULES
+from indexer.search_index import RankingSettings
 from search_api.app import create_app
 from search_api.auth import SCOPES
 from search_api.cli import app as sop
+from search_api.schemas import Explanation
 from search_api.settings import PREFIX, Settings
 
 REPOSITORY = Path(__file__).parent.parent
@@ -38,6 +40,31 @@ def test_api_page_names_every_route(tmp_path):
     app = create_app(Settings(actor_key_file=tmp_path / "actor.key"))
     text = page("api.md")
     assert [path for path in app.openapi()["paths"] if path not in text] == []
+
+
+@pytest.mark.parametrize("name", ["api.md", "architecture.md"])
+def test_every_part_of_an_explanation_is_explained(name):
+    """Each field that `explain` adds stands in the table of both pages, and no other does."""
+    tables = re.findall(r"(?:^\|.*\|$\n)+", page(name), re.MULTILINE)
+    (table,) = (rows for rows in tables if "`lexical_chunk`" in rows)
+    cells = [row.split("|")[1] for row in table.splitlines()[2:]]
+    assert sorted(re.findall(r"`(\w+)`", "".join(cells))) == sorted(Explanation.model_fields)
+
+
+def test_formulas_have_the_weights_of_the_code():
+    """Each weight of ranking stands in front of what it weighs on the architecture page."""
+    weights = RankingSettings()
+    text = page("architecture.md")
+    for line in (
+        f"score = {weights.dense:.2f} * s(max(chunk_similarity, question_similarity))",
+        f"+ {weights.lexical:.2f} * s(s(lexical_article) + s(lexical_chunk))",
+        f"+ {weights.title:.2f} * s(title_similarity)",
+        f"- {weights.overdue:.2f}   if overdue",
+        f"+ {weights.tokens:.2f} * s(token_similarity)",
+        f"for the {weights.token_depth} articles",
+        f"+ {weights.pairs:.1f} * sum over its pairs",
+    ):
+        assert line in text
 
 
 @pytest.mark.parametrize("scope", SCOPES)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from indexer.encoder import Encoder
-from indexer.model import export_encoder
+from indexer.model import _default_folder, export_encoder
 from indexer.snapshot import Snapshot
 from indexer.vector_cache import cache_folder
 
@@ -35,12 +35,46 @@ def open_index(build, tmp_path: Path) -> Callable[..., Snapshot]:
 
 
 @pytest.fixture(scope="session")
-def multilingual_folder(own_caches: None) -> Path:
-    """The multilingual model, rebuilt and compiled for real: half a minute, once a run."""
-    return export_encoder("multilingual", cache_folder() / "encoders")
+def small_model(tmp_path_factory) -> Path:
+    """A small random BERT with first-token pooling, a dense layer and prompts, on disk."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import (
+        Dense,
+        Normalize,
+        Pooling,
+        Transformer,
+    )
+    from transformers import AutoTokenizer, BertConfig, BertModel
+
+    folder = tmp_path_factory.mktemp("small")
+    torch.manual_seed(7)
+    tokenizer = AutoTokenizer.from_pretrained(str(_default_folder()))
+    bert = BertModel(
+        BertConfig(
+            vocab_size=len(tokenizer),
+            hidden_size=32,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            intermediate_size=64,
+            max_position_embeddings=128,
+        )
+    )
+    bert.save_pretrained(folder / "bert")
+    tokenizer.save_pretrained(folder / "bert")
+    transformer = Transformer(str(folder / "bert"), max_seq_length=64)
+    chain = [
+        transformer,
+        Pooling(32, pooling_mode="cls"),
+        Dense(32, 24, activation_function=torch.nn.Tanh()),
+        Normalize(),
+    ]
+    prompts = {"query": "query: ", "document": "passage: "}
+    SentenceTransformer(modules=chain, prompts=prompts, device="cpu").save(str(folder / "model"))
+    return folder / "model"
 
 
 @pytest.fixture(scope="session")
-def multilingual_encoder(multilingual_folder: Path) -> Encoder:
-    """The compiled multilingual model, loaded."""
-    return Encoder.open(multilingual_folder)
+def small_encoder(small_model, own_caches: None) -> Encoder:
+    """The small model, compiled."""
+    return Encoder.open(export_encoder(str(small_model), cache_folder() / "encoders"))

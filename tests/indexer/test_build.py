@@ -6,12 +6,19 @@ import json
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from indexer.build import build_snapshot
+from indexer.answer import prepare
+from indexer.article import parse_article
+from indexer.build import build_snapshot, index_articles
 from indexer.errors import CorpusError
-from indexer.ranking import allowed_articles, rank
+from indexer.filters import allowed_articles
+from indexer.projection import fit_projection
+from indexer.ranking import rank
+from indexer.search_index import RankingSettings
 from indexer.snapshot import Snapshot, read_pointer
+from indexer.tokens import TokenIndex, pack
 from indexer.vector_cache import cache_folder
 
 QUESTIONS = (
@@ -40,9 +47,8 @@ def ranking(index: Path, questions=QUESTIONS) -> list[list[tuple[str, float]]]:
     allowed = allowed_articles(snapshot, ["internal"])
     answers = []
     for question in questions:
-        vector = snapshot.encoder.encode([question], "query")[0]
-        found = rank(snapshot, question, vector, allowed, TODAY, 5)
-        answers.append([(snapshot.articles[one.article].id, one.score) for one in found])
+        found = rank(snapshot.index, prepare(snapshot.index, question), allowed, TODAY, 5)
+        answers.append([(snapshot.articles[one.article].id, one.score) for one in found.articles])
     return answers
 
 
@@ -69,12 +75,107 @@ def test_build_vectors_are_those_of_the_texts(build, tmp_path, encoder, article_
     """Row by row, the snapshot's vectors are those of its chunks, questions and titles."""
     build({"b.md": "# B\n\nOne.\n\n## Two\n\nThree.\n", "a.md": article_text()})
     snapshot = Snapshot.open(tmp_path / "index")
+    (space,) = snapshot.index.spaces
     for index, texts in (
-        (snapshot.chunk_vectors, [chunk.embedding_text() for chunk in snapshot.chunks]),
-        (snapshot.question_vectors, list(snapshot.questions)),
-        (snapshot.title_vectors, [article.title for article in snapshot.articles]),
+        (space.chunks, [chunk.embedding_text() for chunk in snapshot.chunks]),
+        (space.questions, list(snapshot.questions)),
+        (space.titles, [article.title for article in snapshot.articles]),
     ):
         assert index.vectors().tobytes() == encoder.encode(texts, "passage").tobytes()
+
+
+def test_build_keeps_the_words_of_every_chunk(build, tmp_path, encoder):
+    """Row by row, late interaction sees the words of the chunks as the encoder reads them."""
+    build({"a.md": "# A\n\nOne lease.\n\n## Two\n\nThree.\n", "b.md": "# B\n\nFour tasks.\n"})
+    snapshot = Snapshot.open(tmp_path / "index")
+    texts = [chunk.embedding_text() for chunk in snapshot.chunks]
+    packed = [pack(one) for one in encoder.encode_tokens(texts, "passage")]
+    expected = TokenIndex.build(packed, encoder.token_dim)
+    (question,) = encoder.encode_tokens(["four leases of a task"], "query")
+    rows = np.arange(3)
+    found = snapshot.index.spaces[0].tokens.match(question, rows)
+    assert found.tolist() == expected.match(question, rows).tolist()
+    assert found.argmax() == 2
+
+
+def test_build_turns_questions_as_titles_and_questions_lie_to_their_chunks(
+    build, tmp_path, article_text
+):
+    """The projection is learned from each title and question with each chunk of its article."""
+    build({"a.md": article_text("One.\n\n## Two\n\nThree.\n"), "b.md": "# B\n\nFour.\n"})
+    (space,) = Snapshot.open(tmp_path / "index").index.spaces
+    titles, asked, chunks = (
+        index.vectors() for index in (space.titles, space.questions, space.chunks)
+    )
+    # Article 0 has chunks 0 and 1 and all three questions, article 1 has chunk 2.
+    expected = fit_projection(
+        np.concatenate([titles[[0, 0, 1]], asked[[0, 0, 1, 1, 2, 2]]]),
+        np.concatenate([chunks, chunks[[0, 1, 0, 1, 0, 1]]]),
+    )
+    np.testing.assert_allclose(space.projection, expected, atol=1e-6)
+    assert float(np.abs(expected - np.eye(len(expected))).max()) > 1e-3
+
+
+def test_build_takes_the_glossary_that_lies_beside_the_articles(build, tmp_path):
+    """Terms of `synonyms.yml` bring what people call otherwise; the file is no article."""
+    build(
+        {
+            "a.md": "# Second factor\n\nReset it at the desk.\n",
+            "b.md": "# Bicycle\n\nPump the tyre.\n",
+            "synonyms.yml": "second factor: [zorble]\n",
+        }
+    )
+    assert [found[0][0] for found in ranking(tmp_path / "index", ["zorble"])] == ["a"]
+    snapshot = Snapshot.open(tmp_path / "index")
+    assert prepare(snapshot.index, "my zorble", "en").text == "my zorble\nsecond factor"
+    assert prepare(snapshot.index, "the bycicle", "en").text == "the bycicle"
+    assert prepare(snapshot.index, "the bicicle", "en").text == "the bicycle"
+
+
+def test_build_names_a_glossary_that_cannot_be_read(build, tmp_path):
+    """A broken glossary is in the report by file and line, and the articles are published."""
+    report = build({"a.md": "# A\n\nOne.\n", "synonyms.yml": "one: [1st]\ntwo: second\n"})
+    assert [(error.path, error.line, error.field) for error in report.corpus.errors] == [
+        ("synonyms.yml", 2, "two")
+    ]
+    assert [a.id for a in Snapshot.open(tmp_path / "index").articles] == ["a"]
+
+
+def test_articles_from_memory_make_the_same_snapshot(build, tmp_path, article_text):
+    """Articles that never were files give the ids, rankings and snapshot of a folder of files."""
+    files = {
+        "a.md": article_text("Reset the phone.\n\n## Two\n\nThree.\n"),
+        "b.md": "# Empty queue\n\nTasks are not shown.\n",
+    }
+    report = build(files | {"synonyms.yml": "queue: [line]\n"})
+    articles = [parse_article(path, text.encode()) for path, text in files.items()]
+    indexed = index_articles(
+        articles, tmp_path / "memory", site_prefix="sop", synonyms={"queue": ("line",)}
+    )
+    assert indexed.manifest.id == report.manifest.id
+    assert indexed.manifest.files == report.manifest.files
+    assert indexed.unlinked == ()
+    snapshot = Snapshot.open(tmp_path / "memory")
+    assert [article.id for article in snapshot.articles] == ["acc-001", "b"]
+    assert [chunk.id for chunk in snapshot.chunks] == ["acc-001#0", "acc-001#1", "b#0"]
+    assert ranking(tmp_path / "memory") == ranking(tmp_path / "index")
+
+
+def test_a_model_whose_words_have_other_vectors_than_its_texts_can_be_used(
+    build, tmp_path, fresh_cache, small_model
+):
+    """A dense layer behind the pooling changes the length of a text's vector only."""
+    files = {"a.md": "# A\n\nOne lease.\n", "b.md": "# B\n\nTwo tasks.\n"}
+    first = build(files, model=str(small_model))
+    assert (first.indexed.embedded, first.indexed.reused) == (4, 0)
+    (space,) = Snapshot.open(tmp_path / "index").index.spaces
+    assert (space.encoder.dim, space.encoder.token_dim) == (24, 32)
+    assert space.projection.shape == (24, 24)
+    (question,) = space.encoder.encode_tokens(["one lease"], "query")
+    assert space.tokens.match(question, np.array([0, 1])).argmax() == 0
+    second = build(files, model=str(small_model))
+    assert (second.indexed.embedded, second.indexed.reused) == (0, 4)
+    assert second.manifest.id == first.manifest.id
 
 
 def test_build_leaves_out_drafts_and_archived_articles(build, tmp_path, article_text):
@@ -184,7 +285,7 @@ def test_equal_texts_are_computed_once(build, fresh_cache, tmp_path, article_tex
     )
     assert (report.indexed.embedded, report.indexed.reused) == (7, 3)
     snapshot = Snapshot.open(tmp_path / "index")
-    vectors = snapshot.question_vectors.vectors()
+    vectors = snapshot.index.spaces[0].questions.vectors()
     assert snapshot.questions[:3] == snapshot.questions[3:]
     assert vectors[:3].tobytes() == vectors[3:].tobytes()
 
@@ -261,8 +362,10 @@ def test_reference_vectors_give_the_same_first_three(tmp_path, sop_index):
     sop = Path(__file__).parent.parent.parent / "sop"
     report = build_snapshot(sop, tmp_path / "index", article_encoder="reference")
     assert report.manifest.article_encoder == "reference"
-    reference, compiled = Snapshot.open(tmp_path / "index"), Snapshot.open(sop_index)
-    assert reference.chunk_vectors.vectors().tobytes() != compiled.chunk_vectors.vectors().tobytes()
+    reference, compiled = (
+        Snapshot.open(folder).index.spaces[0] for folder in (tmp_path / "index", sop_index)
+    )
+    assert reference.chunks.vectors().tobytes() != compiled.chunks.vectors().tobytes()
     ours, theirs = ranking(sop_index), ranking(tmp_path / "index")
     assert [[i for i, _ in one[:3]] for one in ours] == [[i for i, _ in one[:3]] for one in theirs]
 
@@ -295,12 +398,14 @@ def test_a_build_tells_its_progress(tmp_path, fresh_cache, write_files):
 
 
 def test_the_manifest_says_how_the_snapshot_was_made(sop_index):
-    """Encoder, parity, limits, counts and calibration stand in the manifest as plain JSON."""
+    """Encoder, parity, limits, counts, weights and calibration stand in it as plain JSON."""
     home = sop_index / "snapshots" / read_pointer(sop_index).snapshot
     stated = json.loads((home / "manifest.json").read_text(encoding="utf-8"))
-    assert stated["encoder"]["name"] == "all-MiniLM-L6-v2"
-    assert stated["encoder"]["parity"]["mean_cosine"] >= 0.99
-    assert (stated["format_version"], stated["chunk_tokens"]) == (1, 256)
+    (space,) = stated["spaces"]
+    assert space["encoder"]["name"] == "all-MiniLM-L6-v2"
+    assert space["encoder"]["parity"]["mean_cosine"] >= 0.99
+    assert space["calibration"]["probes"] > 50
+    assert (stated["format_version"], stated["chunk_tokens"]) == (2, 256)
     assert stated["counts"]["articles"] == 12
-    assert stated["calibration"]["probes"] > 50
+    assert stated["ranking"] == RankingSettings().model_dump()
     assert stated["article_encoder"] == "compiled"

@@ -1,78 +1,338 @@
-"""From a similarity to a probability and a decision."""
+"""From evidence to a probability and a decision."""
 
 from __future__ import annotations
 
-from math import exp, sqrt
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+from math import exp
 
 import numpy as np
 import pytest
+from by_hand import XY, XZ, ByHand, X, Y, Z, chunk, encoded_by_hand, index_by_hand
 
-from indexer.calibration import Calibration, fit_calibration
+from indexer.answer import answer
+from indexer.calibration import (
+    DECISION_THRESHOLD,
+    MOST_PROBES,
+    Calibration,
+    Features,
+    Moments,
+    Weights,
+    choose_probes,
+    fit_calibration,
+    read_features,
+)
+from indexer.lexical import analyze
+from indexer.ranking import Evidence, RankedArticle, Ranking
+
+TODAY = date(2026, 11, 1)
+OFF_TOPIC = (
+    "what is a good recipe for apple pie",
+    "who won the football match",
+    "how do I bake sourdough bread",
+    "cheap flights to lisbon in may",
+    "my cat does not eat",
+    "how tall is mount everest",
+    "best guitar strings for beginners",
+    "what is the weather tomorrow",
+    "translate hello into french",
+    "when was the roman empire founded",
+)
+BY_HAND = Calibration(
+    probes=50,
+    median=0.25,
+    lift=Moments(mean=0.2, spread=0.1),
+    words=Moments(mean=0.4, spread=0.05),
+    weights=Weights(intercept=-1.0, lift=0.5, words=0.25),
+)
 
 
-def test_confidence_is_logistic_in_spreads_above_the_mean():
-    """The probability is 1 / (1 + exp(-(0.8 z - 0.4))), z in spreads above the mean."""
-    calibration = Calibration(mean=0.4, spread=0.1, probes=50)
-    for similarity, z in ((0.4, 0), (0.5, 1), (0.6, 2), (0.3, -1)):
-        assert calibration.confidence(similarity) == pytest.approx(1 / (1 + exp(-(0.8 * z - 0.4))))
+def ranking_of(*articles, median=0.25):
+    """Return a ranking of articles given as (similarity, late interaction)."""
+    return Ranking(
+        tuple(
+            RankedArticle(
+                rank=place,
+                article=place,
+                score=1.0,
+                chunk=place,
+                evidence=Evidence(similarity, -1.0, -1.0, 0.0, 0.0, tokens=tokens, overdue=False),
+            )
+            for place, (similarity, tokens) in enumerate(articles, 1)
+        ),
+        median,
+    )
 
 
-def test_confidence_rises_and_stays_in_range():
-    """A higher similarity never has a lower confidence, and extremes do not overflow."""
-    calibration = Calibration(mean=0.0, spread=0.001, probes=50)
-    found = [calibration.confidence(x) for x in np.linspace(-1, 1, 41)]
+@pytest.fixture(scope="module")
+def own_confidences(sop_snapshot):
+    """The confidence of each question of the articles of this repository."""
+    allowed = np.ones(len(sop_snapshot.articles), dtype=np.bool_)
+    return {
+        question: answer(sop_snapshot, question, allowed, TODAY, 1).confidence
+        for article in sop_snapshot.articles
+        for question in article.front_matter.questions
+    }
+
+
+def test_features_are_read_from_the_evidence():
+    """Lift is above the median of all articles; a missing late interaction is 0."""
+    ranking = ranking_of((0.75, 0.5), (0.5, 0.25), (0.125, None))
+    assert [read_features(ranking, place, 0.9) for place in range(3)] == [
+        Features(lift=0.5, words=0.5),
+        Features(lift=0.25, words=0.25),
+        Features(lift=-0.125, words=0.0),
+    ]
+
+
+def test_usual_median_stands_for_one_that_is_missing():
+    """Where too few articles are allowed for a median, that of the corpus takes its place."""
+    few = ranking_of((0.75, 0.5), median=None)
+    assert read_features(few, 0, 0.5) == Features(lift=0.25, words=0.5)
+    assert BY_HAND.confidences(few) == [BY_HAND.confidence(Features(lift=0.5, words=0.5))]
+
+
+def test_similarity_counts_title_and_questions():
+    """The similarity that features are made of is the best of chunk, question and title."""
+    by_title = Evidence(0.1, 0.2, 0.75, 0.0, 0.0, tokens=0.5, overdue=False)
+    by_question = Evidence(0.1, 0.5, 0.25, 0.0, 0.0, tokens=0.5, overdue=False)
+    ranking = Ranking(
+        tuple(
+            RankedArticle(rank=i, article=i, score=1.0, chunk=None, evidence=evidence)
+            for i, evidence in enumerate((by_title, by_question), 1)
+        ),
+        0.25,
+    )
+    assert [read_features(ranking, place, 0.0).lift for place in (0, 1)] == [0.5, 0.25]
+
+
+def test_confidence_does_not_compare_the_articles_of_an_answer():
+    """An article's own evidence decides, whatever others there are and however they score."""
+    alone, among = ranking_of((0.75, 0.5)), ranking_of((0.9, 0.7), (0.75, 0.5), (0.75, 0.5))
+    best = replace(alone.articles[0], score=1.35)
+    assert BY_HAND.confidences(alone)[0] == BY_HAND.confidences(among)[1]
+    assert BY_HAND.confidences(alone)[0] == BY_HAND.confidences(among)[2]
+    assert BY_HAND.confidences(alone) == BY_HAND.confidences(replace(alone, articles=(best,)))
+
+
+def test_confidence_is_logistic_in_standardized_features():
+    """The probability is 1 / (1 + exp(-z)), with features in spreads from their means."""
+    features = Features(lift=0.4, words=0.35)
+    z = -1.0 + 0.5 * 2 + 0.25 * -1
+    assert BY_HAND.standardize(features) == pytest.approx((2, -1))
+    assert BY_HAND.confidence(features) == pytest.approx(1 / (1 + exp(-z)))
+    assert BY_HAND.confidence(Features(lift=0.2, words=0.4)) == pytest.approx(1 / (1 + exp(1.0)))
+
+
+@pytest.mark.parametrize("name", Features._fields)
+@pytest.mark.parametrize("calibration", [BY_HAND, Calibration()])
+def test_confidence_rises_with_every_feature(calibration, name):
+    """More of one feature never lowers the confidence, and really raises it near the mean."""
+    usual = Features(lift=0.3, words=0.4)
+
+    def confidence(value):
+        return calibration.confidence(usual._replace(**{name: value}))
+
+    found = [confidence(value) for value in np.linspace(-2, 2, 81)]
     assert found == sorted(found)
-    assert 0 <= found[0] < 1e-10
-    assert 1 - 1e-10 < found[-1] <= 1
+    near = [confidence(value) for value in np.linspace(0.2, 0.5, 9)]
+    assert all(low < high for low, high in pairwise(near))
+
+
+def test_a_broken_feature_cannot_decide_alone():
+    """Beyond -5 and 8 spreads a feature says no more, and nothing overflows."""
+    far, bound = Moments(mean=0.5, spread=0.1), (-5.0, 8.0)
+    assert (far.standardize(-1e300), far.standardize(1e300)) == bound
+    assert (far.standardize(0.0), far.standardize(1.3)) == pytest.approx(bound)
+    for extreme in (-1e9, 1e9):
+        features = Features(lift=extreme, words=extreme)
+        assert 0.0 < Calibration().confidence(features) < 1.0
+
+
+def test_every_confidence_is_a_probability():
+    """Whatever the evidence, every place of a ranking has a confidence in [0, 1]."""
+    random = np.random.default_rng(11)
+    for _ in range(50):
+        rows = random.uniform(-1, 1, (30, 2)).tolist()
+        ranking = ranking_of(*rows, median=float(random.uniform(-1, 1)))
+        for calibration in (Calibration(), BY_HAND):
+            found = calibration.confidences(ranking)
+            assert len(found) == 30
+            assert all(0 <= confidence <= 1 for confidence in found)
+    assert Calibration().confidences(Ranking((), 0.0)) == []
 
 
 def test_decide_suggests_from_the_threshold_on():
-    """The threshold itself is enough."""
-    calibration = Calibration(mean=0.4, spread=0.1, probes=50, threshold=0.35)
-    assert [calibration.decide(x) for x in (0.34, 0.35, 0.9)] == ["abstain", "suggest", "suggest"]
+    """The threshold itself is enough; it is a quarter unless told otherwise."""
+    below = np.nextafter(DECISION_THRESHOLD, 0)
+    assert DECISION_THRESHOLD == 0.25
+    assert [Calibration().decide(x) for x in (0.0, below, 0.25, 1.0)] == [
+        "abstain",
+        "abstain",
+        "suggest",
+        "suggest",
+    ]
+    assert [Calibration(threshold=0.5).decide(x) for x in (0.49, 0.5)] == ["abstain", "suggest"]
 
 
-def test_fit_calibration_takes_each_probes_own_article_away():
-    """Mean and spread are those of the best similarity to other articles' chunks."""
-    # Article 0 points along x, article 1 along y, article 2 between them at 3-4-5.
-    chunks = np.array([[1, 0], [0, 1], [0.6, 0.8]], dtype=np.float32)
-    probes = np.tile(chunks, (4, 1))
-    owners = np.arange(3, dtype=np.int64)
-    found = fit_calibration(probes, np.tile(owners, 4), chunks, owners)
-    best = [0.6, 0.8, 0.8]
-    mean = sum(best) / 3
-    spread = sqrt(sum((b - mean) ** 2 for b in best) / 3)
-    assert found.mean == pytest.approx(mean, abs=1e-5)
-    assert found.spread == pytest.approx(spread, abs=1e-5)
+def test_probe_is_the_middle_sentence_of_its_chunk():
+    """Of the sentences about as long as a question, the one in the middle is asked."""
+    chunks = [
+        chunk("a", 0, "Too short. Open the red door now. Close the blue window again. Wait."),
+        chunk("a", 1, "Open the red door now! Is the blue window closed?\nRing the green bell."),
+        chunk("b", 0, "Only two. Words here."),
+        chunk("b", 1, ""),
+        chunk("c", 0, "无法登录系统。请重置多因素认证设备！联系服务台？"),
+        chunk("c", 1, " ".join(f"word{number}" for number in range(40)) + "."),
+    ]
+    found = choose_probes(chunks, [0, 0, 1, 1, 2, 2])
+    assert [tuple(probe) for probe in found] == [
+        (0, "Close the blue window again."),
+        (0, "Is the blue window closed?"),
+        (2, "请重置多因素认证设备！"),
+    ]
+
+
+@pytest.mark.parametrize("count", [1, 12, 119, 120, 121, 200, 5_000])
+def test_probes_are_spread_evenly_and_never_more_than_120(count):
+    """Every part of a corpus is asked alike; a small one is asked as a whole."""
+    chunks = [chunk("a", number, f"Open door number{number} right now.") for number in range(count)]
+    found = choose_probes(chunks, list(range(count)))
+    rows = [probe.article for probe in found]
+    assert len(rows) == min(count, MOST_PROBES)
+    assert MOST_PROBES == 120
+    assert [probe.text for probe in found] == [chunks[row].text for row in rows]
+    assert rows[0] == 0
+    # Neighbours are as far apart as everywhere else, the last from the end too.
+    steps = {after - before for before, after in zip(rows, [*rows[1:], count], strict=True)}
+    assert steps <= {count // len(rows), -(-count // len(rows))}
+
+
+def test_probes_of_nothing_are_none():
+    """A corpus without a sentence gives no probe."""
+    assert choose_probes([], []) == []
+    assert choose_probes([chunk("a", 0, "No.")], [0]) == []
+
+
+def by_hand_index(count=9):
+    """Articles x, y and between them, and as many as wanted that are far from these."""
+    far = [ByHand([vector], vector) for vector in (XZ, Z) * 3]
+    return index_by_hand([ByHand([X], X), ByHand([Y], Y), ByHand([XY], XY), *far][:count])
+
+
+def by_hand_probes(repeats):
+    """Of the first three articles, what their only chunk says, as often as wanted."""
+    chunks = [chunk("a", row, "Open the red door.") for row in range(3)]
+    probes = choose_probes(chunks, range(3)) * repeats
+    return probes, [(encoded_by_hand(vector), []) for vector in (X, Y, XY)] * repeats
+
+
+def test_fit_takes_each_probes_own_article_away():
+    """Moments are those of features worked out by hand, each probe without its own article.
+
+    Highest cosine and median of the other eight: x 0.6 and 0.14; y 0.8 and 0; between
+    them 0.8 and 0.168.
+    """
+    found = fit_calibration(by_hand_index(), 0, *by_hand_probes(4))
+    medians = np.array([0.14, 0.0, 0.168])
+    lifts = np.array([0.6, 0.8, 0.8]) - medians
+    # A word meets the signs (1, 1, -1) twice, and 0.6 and 0.8 meet (-1, 1, -1).
+    words = np.array([1.0, 1.0, 0.2]) / 3**0.5
     assert found.probes == 12
+    for moments, values in ((found.lift, lifts), (found.words, words)):
+        assert moments.mean == pytest.approx(values.mean(), abs=1e-5)
+        assert moments.spread == pytest.approx(values.std(), abs=1e-5)
+    assert found.median == pytest.approx(medians.mean(), abs=1e-5)
+    assert found.weights == Weights()
+    assert found.threshold == DECISION_THRESHOLD
+    assert found.is_measured
 
 
-def test_fit_calibration_of_a_small_corpus_uses_what_is_typical():
-    """A corpus with too few probes, or one article alone, is described by fixed numbers."""
-    one = np.ones((20, 1), dtype=np.float32)
-    owner = np.zeros(20, dtype=np.int64)
-    alone = fit_calibration(one, owner, one, owner)
-    assert (alone.mean, alone.spread, alone.probes) == (0.40, 0.10, 0)
-    few = fit_calibration(one[:7], np.arange(7), one, owner)
-    assert (few.mean, few.spread) == (0.40, 0.10)
+def test_fit_of_a_small_corpus_uses_what_is_typical():
+    """With fewer than 12 probes, or 8 other articles, moments and median are fixed numbers."""
+    probes, asked = by_hand_probes(4)
+    few = fit_calibration(by_hand_index(), 0, probes[:11], asked[:11])
+    assert few == Calibration(probes=11)
+    assert not few.is_measured
+    assert fit_calibration(by_hand_index(8), 0, probes, asked) == Calibration(probes=0)
+    own = [probe._replace(article=0) for probe in probes]
+    assert fit_calibration(by_hand_index(1), 0, own, asked) == Calibration(probes=0)
+    assert fit_calibration(by_hand_index(), 0, [], []) == Calibration()
 
 
-def test_fit_calibration_never_gives_a_spread_of_zero():
+def test_fit_never_gives_a_spread_of_zero():
     """Probes that are all alike still give a spread to divide by."""
-    rows = np.tile(np.array([[1, 0]], dtype=np.float32), (10, 1))
-    found = fit_calibration(rows, np.arange(10), rows, np.arange(10))
-    assert (found.mean, found.spread) == (1.0, 0.02)
+    index = index_by_hand([ByHand([X], X)] * 9)
+    probes = choose_probes([chunk("a", 0, "Open the red door.")], [0]) * 12
+    found = fit_calibration(index, 0, probes, [(encoded_by_hand(X), [])] * 12)
+    assert (found.median, found.lift.mean) == (1.0, 0.0)
+    assert [found.lift.spread, found.words.spread] == [0.02] * 2
 
 
-def test_the_own_corpus_tells_its_questions_from_others(sop_snapshot):
-    """An article's question is suggested, a question about something else is not."""
-    calibration = sop_snapshot.manifest.calibration
+def test_fit_looks_past_review_dates():
+    """The same corpus gives the same calibration whatever is overdue, on any day."""
+    # Were an article overdue, the one that is a little further would come first.
+    probes = choose_probes([chunk("a", 0, "Open the red door.")], [9]) * 12
+    asked = [(encoded_by_hand(XY), [])] * 12
 
-    def decision(question):
-        vector = sop_snapshot.encoder.encode([question], "query")[0]
-        best = float(sop_snapshot.chunk_vectors.similarities(vector).max())
-        return calibration.decide(calibration.confidence(best))
+    def fitted(review_by):
+        near = (0.59, (1 - 0.59**2) ** 0.5, 0.0)
+        far = [ByHand([Z], Z)] * 7
+        articles = [ByHand([XY], XY, review_by=review_by), ByHand([near], near), *far]
+        return fit_calibration(index_by_hand([*articles, ByHand([XY], XY)]), 0, probes, asked)
 
-    assert decision("second factor lost, GH-1020, new phone") == "suggest"
-    assert decision("what is a good recipe for apple pie") == "abstain"
-    assert decision("who won the football match") == "abstain"
+    assert fitted(None).probes == 12
+    assert fitted(None) == fitted(date(1999, 1, 1))
+
+
+def test_fit_of_the_sops_is_that_of_their_own_sentences(sop_snapshot):
+    """The snapshot's calibration is what its chunks' middle sentences give, asked as questions."""
+    index, encoder = sop_snapshot.index, sop_snapshot.index.spaces[0].encoder
+    owners = [sop_snapshot.article_rows[one.article_id] for one in sop_snapshot.chunks]
+    probes = choose_probes(sop_snapshot.chunks, owners)
+    texts = [probe.text for probe in probes]
+    encoded = encoder.encode_tokens(texts, "query")
+    asked = [(one, analyze(text)) for one, text in zip(encoded, texts, strict=True)]
+    found = fit_calibration(index, 0, probes, asked)
+    assert found == sop_snapshot.manifest.spaces[0].calibration
+    assert found.probes == len(probes) >= 12
+    assert {probe.article for probe in probes} == set(range(len(index)))
+    for probe in probes:
+        first, stop = index.chunk_starts[probe.article : probe.article + 2]
+        assert any(probe.text in one.text for one in sop_snapshot.chunks[first:stop])
+
+
+def test_calibration_reads_back_as_it_was(sop_snapshot):
+    """What stands in the manifest gives the same confidences again."""
+    calibration = sop_snapshot.manifest.spaces[0].calibration
+    assert Calibration.model_validate_json(calibration.model_dump_json()) == calibration
+
+
+def test_every_own_question_of_the_sops_is_suggested(own_confidences):
+    """What an article says it answers, it is likely to answer."""
+    assert len(own_confidences) > 50
+    assert min(own_confidences.values()) > 0.5
+
+
+@pytest.mark.parametrize("question", OFF_TOPIC)
+def test_a_question_about_something_else_is_not_suggested(sop_snapshot, own_confidences, question):
+    """It abstains, and is less likely to be answered than any question of an article."""
+    allowed = np.ones(len(sop_snapshot.articles), dtype=np.bool_)
+    found = answer(sop_snapshot, question, allowed, TODAY, 5)
+    assert found.decision == "abstain"
+    assert found.confidence < DECISION_THRESHOLD
+    assert found.confidence < min(own_confidences.values())
+
+
+def test_a_question_about_what_is_missing_is_less_likely(sop_snapshot, own_confidences):
+    """With its article taken away, the same question nearly always loses confidence."""
+    lower = []
+    for row, article in enumerate(sop_snapshot.articles):
+        others = np.ones(len(sop_snapshot.articles), dtype=np.bool_)
+        others[row] = False
+        lower += [
+            answer(sop_snapshot, question, others, TODAY, 1).confidence < own_confidences[question]
+            for question in article.front_matter.questions
+        ]
+    assert np.mean(lower) > 0.95

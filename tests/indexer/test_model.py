@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from indexer import model as models
-from indexer.encoder import ENCODER_FILES, Encoder
+from indexer.encoder import ENCODER_FILES
 from indexer.errors import ModelError
 from indexer.vector_cache import cache_folder
 
@@ -87,6 +87,7 @@ def test_the_description_says_what_was_measured(encoder):
     stated = encoder.description
     assert (stated.name, stated.dim, stated.max_tokens) == ("all-MiniLM-L6-v2", 384, 256)
     assert (stated.query_prompt, stated.passage_prompt, stated.precision) == ("", "", "int8")
+    assert encoder.token_dim == 384
     assert stated.inputs == ("input_ids", "attention_mask", "token_type_ids")
     assert stated.parity.texts == 10
     assert stated.parity.mean_cosine >= 0.99
@@ -171,51 +172,11 @@ def test_model_digest_depends_on_what_decides_a_vector(default_files, tmp_path):
     assert models.model_digest(folder) != first
 
 
-@pytest.fixture(scope="session")
-def small_model(tmp_path_factory) -> Path:
-    """A small random BERT with first-token pooling, a dense layer and prompts, on disk."""
-    import torch
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import Dense, Normalize, Pooling, Transformer
-    from transformers import AutoTokenizer, BertConfig, BertModel
-
-    folder = tmp_path_factory.mktemp("small")
-    torch.manual_seed(7)
-    tokenizer = AutoTokenizer.from_pretrained(str(models._default_folder()))
-    bert = BertModel(
-        BertConfig(
-            vocab_size=len(tokenizer),
-            hidden_size=32,
-            num_hidden_layers=2,
-            num_attention_heads=4,
-            intermediate_size=64,
-            max_position_embeddings=128,
-        )
-    )
-    bert.save_pretrained(folder / "bert")
-    tokenizer.save_pretrained(folder / "bert")
-    transformer = Transformer(str(folder / "bert"), max_seq_length=64)
-    chain = [
-        transformer,
-        Pooling(32, pooling_mode="cls"),
-        Dense(32, 24, activation_function=torch.nn.Tanh()),
-        Normalize(),
-    ]
-    prompts = {"query": "query: ", "document": "passage: "}
-    SentenceTransformer(modules=chain, prompts=prompts, device="cpu").save(str(folder / "model"))
-    return folder / "model"
-
-
-@pytest.fixture(scope="session")
-def small_encoder(small_model, tmp_path_factory) -> Encoder:
-    """The small model, compiled."""
-    return Encoder.open(models.export_encoder(str(small_model), tmp_path_factory.mktemp("exports")))
-
-
 def test_export_encoder_takes_the_whole_chain(small_encoder, small_model):
     """Pooling, dense layer, limit and prompts of another model are in its compiled encoder."""
     stated = small_encoder.description
     assert (stated.name, stated.dim, stated.max_tokens) == ("model", 24, 64)
+    assert small_encoder.token_dim == 32
     assert (stated.query_prompt, stated.passage_prompt) == ("query: ", "passage: ")
     assert stated.digest == models.model_digest(small_model)
     original = models.load_reference(str(small_model))
@@ -226,6 +187,27 @@ def test_export_encoder_takes_the_whole_chain(small_encoder, small_model):
         assert cosines.mean() >= 0.97
         wrong = np.sum(expected[::-1] * small_encoder.encode(texts, kind), axis=1)
         assert wrong.mean() < cosines.mean()
+
+
+def test_the_words_vectors_agree_with_the_originals(encoder):
+    """Each word's vector is the original's in the same text, punctuation left out."""
+    original = models.load_reference("default")
+    texts = [text for text in TEXTS if text.isascii() and text.replace(" ", "").isalpha()]
+    assert len(texts) > 5
+    for text, encoded in zip(texts, encoder.encode_tokens(texts, "passage"), strict=True):
+        rows = original.encode(text, output_value="token_embeddings").numpy()[1:-1]
+        rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        assert rows.shape == encoded.token_vectors.shape
+        cosines = np.sum(rows * encoded.token_vectors, axis=1)
+        assert cosines.mean() >= 0.98
+        assert cosines.min() >= 0.9
+    with_signs = "Locked: LR-5030 (again)!"
+    (encoded,) = encoder.encode_tokens([with_signs], "passage")
+    rows = original.encode(with_signs, output_value="token_embeddings").numpy()
+    # [CLS] locked : l ##r - 50 ##30 ( again ) ! [SEP]
+    words = rows[[1, 3, 4, 6, 7, 9]]
+    words = words / np.linalg.norm(words, axis=1, keepdims=True)
+    assert np.sum(words * encoded.token_vectors, axis=1).min() >= 0.9
 
 
 def test_prompts_are_part_of_what_is_encoded(small_encoder):

@@ -90,9 +90,31 @@ def test_the_description_says_what_was_measured(multilingual_encoder, multilingu
     assert (stated.name, stated.dim, stated.max_tokens) == ("multilingual-e5-small", 384, 512)
     assert (stated.query_prompt, stated.passage_prompt) == ("query: ", "passage: ")
     assert stated.inputs == ("input_ids", "attention_mask")
+    assert (stated.precision, multilingual_encoder.token_dim) == ("int4", 384)
     assert stated.parity.texts == 10
     assert stated.parity.min_cosine >= 0.999
     assert sum(path.stat().st_size for path in multilingual_folder.iterdir()) < 90e6
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Hello, world!", ["▁Hello", "▁world"]),
+        ("登录失败。", ["登录", "失败"]),
+        ("¿Dónde? — «aquí»", ["D", "ón", "de", "aquí"]),
+        ("", []),
+        ("！？。…", []),
+    ],
+)
+def test_the_words_of_a_text_come_without_prompt_and_punctuation(
+    multilingual_encoder, multilingual_folder, text, words
+):
+    """Words are pieces with a letter or a digit, in every script; the prompt is none of them."""
+    tokenizer = Tokenizer.from_file(str(multilingual_folder / "tokenizer.json"))
+    for kind in ("query", "passage"):
+        (encoded,) = multilingual_encoder.encode_tokens([text], kind)
+        assert [tokenizer.id_to_token(token) for token in encoded.token_ids] == words
+        np.testing.assert_allclose(np.linalg.norm(encoded.token_vectors, axis=1), 1.0, atol=1e-5)
 
 
 def test_questions_in_other_languages_find_the_english_passage(multilingual_encoder):

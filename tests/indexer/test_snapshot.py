@@ -13,13 +13,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from indexer.answer import prepare
 from indexer.article import FrontMatter
-from indexer.calibration import Calibration
+from indexer.calibration import Calibration, Moments
 from indexer.chunking import Chunk
 from indexer.encoder import ENCODER_FILES
 from indexer.errors import SnapshotError
+from indexer.filters import allowed_articles
 from indexer.lexical import LexicalIndex
-from indexer.ranking import allowed_articles, rank
+from indexer.projection import fit_projection
+from indexer.ranking import rank
+from indexer.search_index import RankingSettings
 from indexer.snapshot import (
     Contents,
     Manifest,
@@ -30,60 +34,76 @@ from indexer.snapshot import (
     read_pointer,
     stored_snapshots,
 )
-from indexer.vectors import DenseIndex
+from indexer.space import SPACE_FILES, SpaceContents
+from indexer.tokens import TOKEN_FILES, TokenIndex, pack
+from indexer.vocabulary import Vocabulary
 
 # Every file of a snapshot with words in it; the test below compares this with a real one.
+BM25_FILES = (
+    "data.csc.index.npy",
+    "indices.csc.index.npy",
+    "indptr.csc.index.npy",
+    "params.index.json",
+    "vocab.index.json",
+)
 FILES = (
     "articles.jsonl",
-    "chunks.faiss",
     "chunks.jsonl",
-    *(f"encoder/{name}" for name in sorted(ENCODER_FILES)),
     *(
         f"lexical-{kind}/{name}"
         for kind in ("articles", "chunks")
         for name in (
             "count.json",
-            "data.csc.index.npy",
-            "indices.csc.index.npy",
-            "indptr.csc.index.npy",
-            "params.index.json",
-            "vocab.index.json",
+            *BM25_FILES,
+            *(f"pairs/{file}" for file in (*BM25_FILES, "keys.npy", "vocabulary_size.json")),
         )
     ),
-    "questions.faiss",
     "site/index.html",
-    "titles.faiss",
+    "space-0/chunks.faiss",
+    *(f"space-0/encoder/{name}" for name in ENCODER_FILES),
+    "space-0/projection.npy",
+    "space-0/questions.faiss",
+    "space-0/titles.faiss",
+    *(f"space-0/tokens/{name}" for name in TOKEN_FILES),
+    "vocabulary.json",
 )
 
 
-@pytest.fixture
-def contents(encoder, encoder_folder, tmp_path):
+@pytest.fixture(scope="module")
+def contents(encoder, encoder_folder, tmp_path_factory):
     """Two articles with two chunks and three questions, and a site of one page."""
-    site = tmp_path / "built"
-    site.mkdir()
+    site = tmp_path_factory.mktemp("built")
     (site / "index.html").write_text("<h1>Home</h1>", encoding="utf-8")
     texts = ["Reset the lost phone.", "Pump the tyre."]
     questions = ["phone gone", "new phone", "flat tyre"]
     titles = ["Phone", "Bicycle"]
     stated = (FrontMatter(questions=tuple(questions[:2])), FrontMatter(questions=("flat tyre",)))
 
-    def vectors(values):
-        return DenseIndex.build(encoder.encode(values, "passage"), encoder.dim)
-
+    packed = [pack(one) for one in encoder.encode_tokens(texts, "passage")]
+    chunks, asked, headings = (
+        encoder.encode(values, "passage") for values in (texts, questions, titles)
+    )
+    space = SpaceContents(
+        encoder_folder=encoder_folder,
+        encoder=encoder.description,
+        chunks=chunks,
+        questions=asked,
+        titles=headings,
+        tokens=TokenIndex.build(packed, encoder.token_dim),
+        projection=fit_projection(headings, chunks),
+    )
     return Contents(
         articles=[
             SnapshotArticle(id=f"a/{i}", path=f"a/{i}.md", title=t, url=f"a/{i}/", front_matter=f)
             for i, (t, f) in enumerate(zip(titles, stated, strict=True))
         ],
         chunks=[Chunk(f"a/{i}", 0, (titles[i],), None, 1, 2, text) for i, text in enumerate(texts)],
-        chunk_vectors=vectors(texts),
-        question_vectors=vectors(questions),
-        title_vectors=vectors(titles),
+        spaces=[space],
+        calibrations=[Calibration(probes=7, lift=Moments(mean=0.4, spread=0.1))],
         lexical_chunks=LexicalIndex.build(texts),
         lexical_articles=LexicalIndex.build(texts),
-        calibration=Calibration(mean=0.4, spread=0.1, probes=0),
-        encoder_folder=encoder_folder,
-        encoder=encoder.description,
+        vocabulary=Vocabulary.build(texts, {"tyre": ("wheel",)}),
+        ranking=RankingSettings(overdue=0.05),
         article_encoder="compiled",
         chunk_tokens=256,
         revision="abc",
@@ -91,11 +111,18 @@ def contents(encoder, encoder_folder, tmp_path):
     )
 
 
+@pytest.fixture(scope="module")
+def published(contents, tmp_path_factory):
+    """A folder with one published snapshot. Do not write to it."""
+    folder = tmp_path_factory.mktemp("published")
+    publish(folder, contents)
+    return folder
+
+
 @pytest.fixture
-def index(contents, tmp_path):
-    """A folder with one published snapshot."""
-    publish(tmp_path / "index", contents)
-    return tmp_path / "index"
+def index(published, tmp_path):
+    """A copy of that folder, to be broken."""
+    return shutil.copytree(published, tmp_path / "index")
 
 
 def current(index: Path) -> Path:
@@ -111,18 +138,28 @@ def flip(path: Path, place: int) -> None:
 
 
 def test_open_reads_what_publish_wrote(index, contents):
-    """Articles, chunks, vectors, questions and the site come back as they went in."""
+    """Articles, chunks, vectors, weights, questions and the site come back as they went in."""
     snapshot = Snapshot.open(index)
     assert snapshot.articles == tuple(contents.articles)
     assert snapshot.chunks == tuple(contents.chunks)
     assert snapshot.questions == ("phone gone", "new phone", "flat tyre")
-    assert snapshot.chunk_starts.tolist() == [0, 1, 2]
-    assert snapshot.question_starts.tolist() == [0, 2, 3]
     assert snapshot.article_rows == {"a/0": 0, "a/1": 1}
-    assert snapshot.review_days.tolist() == [date.max.toordinal()] * 2
-    for name in ("chunk_vectors", "question_vectors", "title_vectors"):
-        before, after = getattr(contents, name).vectors(), getattr(snapshot, name).vectors()
-        assert after.tobytes() == before.tobytes()
+    index = snapshot.index
+    assert len(index) == 2
+    assert index.chunk_starts.tolist() == [0, 1, 2]
+    assert index.question_starts.tolist() == [0, 2, 3]
+    assert index.leads_to.tolist() == [0, 1]
+    assert index.review_days.tolist() == [date.max.toordinal()] * 2
+    assert index.settings == snapshot.manifest.ranking == RankingSettings(overdue=0.05)
+    assert index.vocabulary.expand("flat wheel") == "flat wheel\ntyre"
+    assert index.vocabulary.correct("rezet it", index.lexical_articles.knows) == "reset it"
+    (before,), (after,) = contents.spaces, index.spaces
+    for name in ("chunks", "questions", "titles"):
+        assert getattr(after, name).vectors().tobytes() == getattr(before, name).tobytes()
+    assert after.projection.tobytes() == before.projection.tobytes()
+    assert after.encoder.description == before.encoder
+    (stated,) = snapshot.manifest.spaces
+    assert (stated.encoder, stated.calibration) == (before.encoder, contents.calibrations[0])
     assert (snapshot.site / "index.html").read_text(encoding="utf-8") == "<h1>Home</h1>"
     assert snapshot.manifest.counts.model_dump() == {"articles": 2, "chunks": 2, "questions": 3}
     assert snapshot.manifest.revision == "abc"
@@ -130,15 +167,19 @@ def test_open_reads_what_publish_wrote(index, contents):
 
 def test_open_ranks_like_what_was_published(index, contents):
     """A snapshot that was opened twice ranks alike, and by the vectors that were published."""
-    query = contents.question_vectors.vectors()[2]
     answers = []
     for _ in range(2):
         snapshot = Snapshot.open(index)
+        question = prepare(snapshot.index, "flat tyre", "en")
+        assert question.encoded.vector.tobytes() == contents.spaces[0].questions[2].tobytes()
         allowed = allowed_articles(snapshot, ["internal"])
-        answers.append(rank(snapshot, "flat tyre", query, allowed, date(2026, 1, 1), 5))
+        answers.append(rank(snapshot.index, question, allowed, date(2026, 1, 1), 5))
     assert answers[0] == answers[1]
-    assert [found.article for found in answers[0]] == [1, 0]
-    assert answers[0][0].evidence.question == pytest.approx(1.0, abs=1e-5)
+    first, second = answers[0].articles
+    assert (first.article, second.article) == (1, 0)
+    assert first.evidence.question == pytest.approx(1.0, abs=1e-5)
+    matches = contents.spaces[0].tokens.match(question.encoded, np.array([1, 0]))
+    assert [first.evidence.tokens, second.evidence.tokens] == matches.tolist()
 
 
 def test_manifest_names_every_file(index):
@@ -185,13 +226,13 @@ def test_open_refuses_a_truncated_file(index, name):
 def test_open_names_every_fault_at_once(index):
     """All missing files are named together, and so are all altered ones."""
     home = current(index)
-    for name in ("articles.jsonl", "titles.faiss"):
+    for name in ("articles.jsonl", "space-0/titles.faiss"):
         flip(home / name, 0)
-    with pytest.raises(SnapshotError, match=r"altered articles\.jsonl, titles\.faiss;"):
+    with pytest.raises(SnapshotError, match=r"altered articles\.jsonl, space-0/titles\.faiss;"):
         Snapshot.open(index)
-    for name in ("articles.jsonl", "titles.faiss"):
+    for name in ("articles.jsonl", "space-0/titles.faiss"):
         (home / name).unlink()
-    with pytest.raises(SnapshotError, match=r"missing articles\.jsonl, titles\.faiss;"):
+    with pytest.raises(SnapshotError, match=r"missing articles\.jsonl, space-0/titles\.faiss;"):
         Snapshot.open(index)
 
 
@@ -242,6 +283,13 @@ def test_open_refuses_a_missing_manifest(index):
         Snapshot.open(index)
 
 
+def listed(index: Path) -> dict[str, str]:
+    """Return the files that the current manifest lists, with their sha256."""
+    manifest = (current(index) / "manifest.json").read_text(encoding="utf-8")
+    files: dict[str, str] = json.loads(manifest)["files"]
+    return files
+
+
 def rewrite_manifest(index: Path, **changed: object) -> None:
     """Change the manifest and let the pointer agree with it."""
     path = current(index) / "manifest.json"
@@ -252,33 +300,54 @@ def rewrite_manifest(index: Path, **changed: object) -> None:
     (index / "current.json").write_text(json.dumps(pointer), encoding="utf-8")
 
 
-@pytest.mark.parametrize("version", [0, 2, None, "1"])
+@pytest.mark.parametrize("version", [0, 1, 3, None, "2"])
 def test_open_refuses_another_format(index, version):
     """A snapshot of another format says which it has, which is read, and what to do."""
     rewrite_manifest(index, format_version=version)
     with pytest.raises(
-        SnapshotError, match=f"has format {version}, this version reads 1; build the index again"
+        SnapshotError, match=f"has format {version}, this version reads 2; build the index again"
     ):
         Snapshot.open(index)
 
 
 def test_open_refuses_counts_that_disagree(index):
     """Vectors of another number than chunks are refused by the file's name."""
-    home = current(index)
+    home = current(index) / "space-0"
     shutil.copyfile(home / "questions.faiss", home / "chunks.faiss")
-    files = json.loads((home / "manifest.json").read_text(encoding="utf-8"))["files"]
-    rewrite_manifest(index, files=files | {"chunks.faiss": files["questions.faiss"]})
+    files = listed(index)
+    rewrite_manifest(
+        index, files=files | {"space-0/chunks.faiss": files["space-0/questions.faiss"]}
+    )
     with pytest.raises(SnapshotError, match=r"chunks\.faiss: holds 3 vectors"):
         Snapshot.open(index)
 
 
-def test_open_refuses_a_required_file_that_the_manifest_leaves_out(index):
-    """A manifest that lists too little is refused with what is not there."""
-    files = json.loads((current(index) / "manifest.json").read_text(encoding="utf-8"))["files"]
-    del files["titles.faiss"]
+def test_open_refuses_a_required_file_that_the_manifest_leaves_out(index, contents):
+    """A manifest that lists too little is refused with what is not there, in every space."""
+    publish(index, replace(contents, spaces=contents.spaces * 2, calibrations=[Calibration()] * 2))
+    files = listed(index)
+    required = ["articles.jsonl", "chunks.jsonl", "vocabulary.json"]
+    required += [f"space-{number}/{name}" for number in (0, 1) for name in SPACE_FILES]
+    for name in required:
+        rewrite_manifest(index, files={k: v for k, v in files.items() if k != name})
+        with pytest.raises(SnapshotError, match=f"missing {name};"):
+            Snapshot.open(index)
     rewrite_manifest(index, files=files)
-    with pytest.raises(SnapshotError, match=r"missing titles\.faiss"):
-        Snapshot.open(index)
+    Snapshot.open(index)
+
+
+def test_a_second_space_has_a_folder_of_its_own(index, contents):
+    """Two spaces lie side by side, each with its encoder, and come back in their order."""
+    first = contents.spaces[0]
+    second = replace(first, chunks=first.chunks[::-1], projection=first.projection * 2)
+    calibrations = [Calibration(probes=1), Calibration(probes=2)]
+    publish(index, replace(contents, spaces=[first, second], calibrations=calibrations))
+    assert {*FILES, *(f"space-1/{name}" for name in SPACE_FILES)} == set(listed(index))
+    snapshot = Snapshot.open(index)
+    assert [space.calibration.probes for space in snapshot.manifest.spaces] == [1, 2]
+    for stored, given in zip(snapshot.index.spaces, (first, second), strict=True):
+        assert stored.chunks.vectors().tobytes() == given.chunks.tobytes()
+        assert stored.projection.tobytes() == given.projection.tobytes()
 
 
 def test_open_reads_an_older_snapshot_by_its_id(index, contents):
@@ -302,7 +371,7 @@ def test_publish_again_gives_the_same_id(index, contents):
 
 def test_publish_mends_a_damaged_snapshot_of_the_same_id(index, contents):
     """Publishing the same contents over a damaged snapshot leaves a whole one."""
-    (current(index) / "titles.faiss").unlink()
+    (current(index) / "space-0" / "titles.faiss").unlink()
     publish(index, contents)
     assert Snapshot.open(index).articles == tuple(contents.articles)
 
@@ -310,7 +379,8 @@ def test_publish_mends_a_damaged_snapshot_of_the_same_id(index, contents):
 def test_a_failed_publish_leaves_the_old_snapshot(index, contents, tmp_path):
     """When writing fails, the old snapshot serves on and nothing half-written stays."""
     before = (index / "current.json").read_bytes()
-    broken = replace(contents, revision="def", encoder_folder=tmp_path / "nowhere")
+    space = replace(contents.spaces[0], encoder_folder=tmp_path / "nowhere")
+    broken = replace(contents, revision="def", spaces=[space])
     with pytest.raises(FileNotFoundError):
         publish(index, broken)
     assert (index / "current.json").read_bytes() == before
@@ -331,7 +401,8 @@ def test_a_snapshot_holds_no_pickle(index):
     """Every array file loads with pickling forbidden, and no other file starts like a pickle."""
     home = current(index)
     arrays = list(home.rglob("*.npy"))
-    assert len(arrays) == 6
+    # Of each of two BM25 indexes three by words and four by pairs; of a space five.
+    assert len(arrays) == 2 * (3 + 4) + 5
     for path in arrays:
         assert np.load(path, allow_pickle=False).dtype != object
     for path in home.rglob("*"):

@@ -211,6 +211,33 @@ def test_reason_names_no_article_of_others(client, keys, partner_index):
     assert "second factor" not in response.text
 
 
+def test_reason_names_a_visible_article_only(client, keys, build, article_text, tmp_path):
+    """Where the best article is for others, the reason names one that the caller may see."""
+    lunch = "The kitchen closes at two. Order before noon, and tell the desk what you do not eat.\n"
+    build(
+        {
+            "a.md": article_text(lunch, id="eat-001", title="Order lunch", questions=["lunch?"]),
+            "b.md": article_text(
+                "Reset the phone.\n",
+                id="two-001",
+                title="Wipe a stolen phone",
+                questions=["phone lost"],
+                audience=["partner"],
+            ),
+        }
+    )
+    _, partner = keys.create("partner", ["suggest"], ["partner", "internal"])
+    _, internal = keys.create("internal", ["suggest"], ["internal"])
+    body = QUESTION | {"include_unlikely": True}
+    with client(index=tmp_path / "index") as api:
+        best = api.post("/api/v1/suggest", json=body, headers=bearer(partner)).json()
+        seen = api.post("/api/v1/suggest", json=body, headers=bearer(internal))
+    assert best["suggestions"][0]["id"] == "two-001"
+    assert seen.json()["decision"] == "abstain"
+    assert "“Order lunch”" in seen.json()["reason"]
+    assert "stolen" not in seen.text
+
+
 def test_key_over_its_rate_is_429(client, keys):
     """Beyond the limit a key waits, another one does not; refused requests say how long."""
     _, one = keys.create("one", ["suggest"], ["internal"])

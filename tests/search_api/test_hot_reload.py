@@ -113,12 +113,12 @@ def test_start_with_a_broken_snapshot_serves_the_older_one(client, publish_folde
     """A restart in a bad moment still answers, from the newest intact snapshot."""
     first = publish_folder("a", ONE).manifest.id
     second = publish_folder("b", TWO).manifest.id
-    flip_a_byte(index / "snapshots" / second / "titles.faiss")
+    flip_a_byte(index / "snapshots" / second / "space-0" / "titles.faiss")
     with client(index=index) as api:
         state = ready(api)
         answer = api.post("/api/v1/suggest", json={"query": "open the red door"}).json()
     assert (state["status"], state["index_version"]) == ("degraded", first)
-    assert "titles.faiss" in state["detail"]
+    assert "space-0/titles.faiss" in state["detail"]
     assert answer["index_version"] == first
 
 

@@ -18,7 +18,13 @@ def articles(tmp_path, article_text):
     folder = tmp_path / "sop"
     (folder / "access").mkdir(parents=True)
     (folder / "access" / "a.md").write_text(article_text(id="acc-001"), encoding="utf-8")
-    (folder / "access" / "b.md").write_text(article_text(id="acc-007"), encoding="utf-8")
+    other = article_text(
+        "Take the blue token from the safe.\n",
+        id="acc-007",
+        title="A badge is refused at a door",
+        questions=["door stays shut", "red lamp at the door", "badge says no"],
+    )
+    (folder / "access" / "b.md").write_text(other, encoding="utf-8")
     (folder / "teams.yml").write_text("access:\n  name: Access\n", encoding="utf-8")
     return folder
 
@@ -91,11 +97,13 @@ def test_build_refuses_a_site_that_is_none(sop, articles, tmp_path):
 def test_ask_prints_a_table(sop):
     """A person sees title, id, confidence, the passage and the link."""
     done = sop("ask", QUESTION, "--top", "2")
+    first, second = json.loads(sop("ask", QUESTION, "--top", "2", "--json").stdout)["suggestions"]
     assert (done.returncode, done.stderr) == (0, "")
     assert "Labels stay unsent after the browser tab sleeps" in done.stdout
     assert "lab-001" in done.stdout
     assert "/sop/labelling/labels-unsent-after-tab-sleep/" in done.stdout
-    assert "99%" in done.stdout
+    assert f" {first['confidence']:.0%} " in done.stdout
+    assert f" {second['confidence']:.0%} " in done.stdout
     assert "Escalate: sev3 to labelling-engineering" in " ".join(done.stdout.split())
     assert "yellow banner" in done.stdout.lower()
 

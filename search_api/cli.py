@@ -154,6 +154,8 @@ def serve(
     """
     # What start-up makes stays; looking for garbage meanwhile costs a tenth of it.
     gc.disable()
+    from threadpoolctl import threadpool_limits
+
     from indexer.snapshot import read_pointer, stored_snapshots
     from search_api.server import run
 
@@ -164,6 +166,8 @@ def serve(
     if not stored_snapshots(index):
         # Says that there is none, and how to make one.
         read_pointer(index)
+    # Questions are answered side by side; one product on all cores makes the others wait.
+    threadpool_limits(1, "blas")
     run(settings.model_copy(update=chosen), results.print)
 
 

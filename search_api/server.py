@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from socket import socket
 
 import uvicorn
-from threadpoolctl import threadpool_limits
 
 from search_api.app import create_app
 from search_api.auth import require_safe_host
@@ -30,8 +29,6 @@ def run(settings: Settings, announce: Callable[[str], None]) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(_JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    # Questions are answered side by side; one product on all cores makes the others wait.
-    threadpool_limits(1, "blas")
     app = create_app(settings)
     config = uvicorn.Config(
         app,

@@ -120,12 +120,12 @@ def print_table(ranks):
     for ticket in TICKETS:
         for kind in ("all", *ticket["noise"]):
             kinds[kind].append(ticket)
-    print(f"\n{'':18}  n   " + "".join(f"{form:^16}" for form in ranks))  # noqa: T201
+    print(f"\n{'':18}  n   " + "".join(f"{form:^16}" for form in ranks))
     for kind, tickets in sorted(kinds.items(), key=lambda item: -len(item[1])):
         cells = [
             f"{success(r, 1, tickets):.3f}  {success(r, 3, tickets):.3f}" for r in ranks.values()
         ]
-        print(f"{kind:18}{len(tickets):4}  " + "   ".join(cells))  # noqa: T201
+        print(f"{kind:18}{len(tickets):4}  " + "   ".join(cells))
     for ticket in TICKETS:
         if (found := ranks["noisy"][ticket["id"]]) > 3:
-            print(f"{ticket['id']}: rank {found}: {noisy(ticket)[:200]!r}")  # noqa: T201
+            print(f"{ticket['id']}: rank {found}: {noisy(ticket)[:200]!r}")

@@ -209,7 +209,8 @@ def index_articles(
         lexical_articles=LexicalIndex.build(
             _article_texts(articles, chunks), list(languages.values())
         ),
-        vocabulary=Vocabulary.build(_article_texts(articles, chunks), synonyms or {}),
+        # Not of the questions: they are written the way people type.
+        vocabulary=Vocabulary.build([chunk.embedding_text() for chunk in chunks], synonyms or {}),
         spaces=tuple(
             VectorSpace.build(space, encoder)
             for space, encoder in zip(spaces, encoders, strict=True)

@@ -1,7 +1,8 @@
 """Which articles a caller may be shown: audiences and filters become one mask.
 
-Applied before anything is ranked, so that a hidden article takes no place and changes no
-score.
+Applied before anything is ranked, so that a hidden article takes no place and no part in
+scaling. What is learned from the whole corpus (document frequencies, the projection, the
+calibration, spelling) still knows it.
 """
 
 from __future__ import annotations

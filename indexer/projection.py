@@ -18,7 +18,7 @@ from indexer.encoder import Embeddings, unit
 # Chosen over all six English sets of docs/evaluation.md together; anything from a third
 # to three times as much does nearly as well.
 _RIDGE = 0.003
-# Fewer pairs than this count for less, so that a handful of articles changes nothing much.
+# Fewer pairs than this count for less: a question and a passage or two show no direction.
 _ENOUGH_PAIRS = 100
 # How far questions go along; the rest stays as the encoder gave it.
 _STEP = 0.8

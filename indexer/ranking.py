@@ -158,7 +158,7 @@ def rank(index: SearchIndex, question: Question, allowed: Mask, today: date, top
         + weights.title * _scaled(title[rows])
         - weights.overdue * overdue[rows]
     )
-    best = np.lexsort((rows, -scores))[: weights.token_depth]
+    best = np.argsort(-scores, kind="stable")[: weights.token_depth]
     tokens = _match_tokens(space, question.encoded, index.chunk_starts, similarities, rows[best])
     scores[best] += weights.tokens * _scaled(tokens)
     matches = dict(zip(rows[best].tolist(), tokens.tolist(), strict=True))
@@ -234,7 +234,7 @@ def _without_deprecated(
     A deprecated article leads to the one that replaces it, or nowhere.
     """
     best: dict[int, int] = {}
-    for i in np.lexsort((rows, -scores)):
+    for i in np.argsort(-scores, kind="stable"):
         shown = int(index.leads_to[rows[i]])
         if shown >= 0 and allowed[shown]:
             best.setdefault(shown, int(i))

@@ -189,28 +189,26 @@ def index_articles(
         for article in articles
         for chunk in chunk_article(article, encoders[0].count_tokens, chunk_tokens)
     ]
+    texts = [chunk.embedding_text() for chunk in chunks]
     links = PageLinks(articles, chunks, site_prefix, site)
     embedders = [
         _Embedder(encoder, name, article_encoder, progress)
         for encoder, name in zip(encoders, _models(model), strict=True)
     ]
     spaces = [
-        _space(folder, embed, articles, links.chunks, is_projected=not number)
+        _space(folder, embed, articles, chunks, texts, is_projected=not number)
         for number, (folder, embed) in enumerate(zip(folders, embedders, strict=True))
     ]
     languages = {article.id: article.front_matter.language for article in articles}
     index = SearchIndex.of(
         articles,
         links.chunks,
-        lexical_chunks=LexicalIndex.build(
-            [chunk.embedding_text() for chunk in chunks],
-            [languages[chunk.article_id] for chunk in chunks],
-        ),
+        lexical_chunks=LexicalIndex.build(texts, [languages[chunk.article_id] for chunk in chunks]),
         lexical_articles=LexicalIndex.build(
             _article_texts(articles, chunks), list(languages.values())
         ),
         # Not of the questions: they are written the way people type.
-        vocabulary=Vocabulary.build([chunk.embedding_text() for chunk in chunks], synonyms or {}),
+        vocabulary=Vocabulary.build(texts, synonyms or {}),
         spaces=tuple(
             VectorSpace.build(space, encoder)
             for space, encoder in zip(spaces, encoders, strict=True)
@@ -255,6 +253,7 @@ def _space(
     embed: _Embedder,
     articles: Sequence[Article],
     chunks: Sequence[Chunk],
+    chunk_texts: list[str],
     is_projected: bool,
 ) -> SpaceContents:
     """Encode all texts of the articles and learn how questions lie to passages.
@@ -262,25 +261,13 @@ def _space(
     English titles do not show how questions in other languages lie to English text, and
     applying their projection to those made answers worse: the second space has none.
     """
-    rows = {article.id: row for row, article in enumerate(articles)}
-    owners = np.array([rows[chunk.article_id] for chunk in chunks], dtype=np.int64)
-    askers = np.array([row for row, a in enumerate(articles) for _ in a.front_matter.questions])
     texts, asked, titles = embed(
-        [chunk.embedding_text() for chunk in chunks],
+        chunk_texts,
         [question for article in articles for question in article.front_matter.questions],
         [article.title for article in articles],
     )
     dim = embed.encoder.dim
     vectors, questions, headings = (_stacked(group, dim) for group in (texts, asked, titles))
-    pairs = [
-        (row, chunk)
-        for row, owner in enumerate(askers)
-        for chunk in np.flatnonzero(owners == owner)
-    ]
-    projection = fit_projection(
-        np.concatenate([headings[owners], questions[[row for row, _ in pairs]]]),
-        np.concatenate([vectors, vectors[[chunk for _, chunk in pairs]]]),
-    )
     return SpaceContents(
         encoder_folder=folder,
         encoder=embed.encoder.description,
@@ -288,7 +275,31 @@ def _space(
         questions=questions,
         titles=headings,
         tokens=TokenIndex.build(texts, embed.encoder.token_dim),
-        projection=projection if is_projected else np.eye(dim, dtype=np.float32),
+        projection=_projection(articles, chunks, headings, questions, vectors)
+        if is_projected
+        else np.eye(dim, dtype=np.float32),
+    )
+
+
+def _projection(
+    articles: Sequence[Article],
+    chunks: Sequence[Chunk],
+    titles: Embeddings,
+    questions: Embeddings,
+    passages: Embeddings,
+) -> Embeddings:
+    """Learn from each title, and each question, with every passage of its article."""
+    rows = {article.id: row for row, article in enumerate(articles)}
+    owners = np.array([rows[chunk.article_id] for chunk in chunks], dtype=np.int64)
+    askers = np.array([row for row, a in enumerate(articles) for _ in a.front_matter.questions])
+    pairs = [
+        (row, chunk)
+        for row, owner in enumerate(askers)
+        for chunk in np.flatnonzero(owners == owner)
+    ]
+    return fit_projection(
+        np.concatenate([titles[owners], questions[[row for row, _ in pairs]]]),
+        np.concatenate([passages, passages[[chunk for _, chunk in pairs]]]),
     )
 
 

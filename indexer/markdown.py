@@ -179,13 +179,14 @@ def _is_heading(node: Token | SyntaxTreeNode) -> bool:
 def html_text(html: str) -> str:
     """Return the words of an HTML fragment, a line for each block element."""
     reader = _HtmlText()
-    reader.feed(_LONELY_BRACKET.sub("&lt;", _without_comments(html)))
+    reader.feed(_LONELY_BRACKET.sub("&lt;", without_comments(html)))
     reader.close()
     lines = (" ".join(line.split()) for line in "".join(reader.parts).split("\n"))
     return "\n".join(line for line in lines if line)
 
 
-def _without_comments(html: str) -> str:
+def without_comments(html: str) -> str:
+    """Return HTML without its comments; one that is not closed ends the text."""
     kept: list[str] = []
     start = 0
     while (opening := html.find("<!--", start)) >= 0:

@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Sequence
 from html.parser import HTMLParser
 
+from indexer.markdown import without_comments
+
 _SILENT = frozenset(
     {"script", "style", "title", "head", "template", "svg", "math", "noscript", "object"}
 )
@@ -94,7 +96,7 @@ _MAX_DEPTH = 200
 def mail_text(html: str) -> str:
     """Return the words of an HTML mail, a line for each block, `>` before quoted lines."""
     reader = _MailReader()
-    reader.feed(_LONELY_BRACKET.sub("&lt;", _without_comments(html)))
+    reader.feed(_LONELY_BRACKET.sub("&lt;", without_comments(html)))
     reader.close()
     return reader.text()
 
@@ -176,13 +178,3 @@ def _role(tag: str, marks: str, style: str) -> str:
     if tag == "blockquote" or _QUOTED.search(marks):
         return "quoted"
     return ""
-
-
-def _without_comments(html: str) -> str:
-    kept: list[str] = []
-    start = 0
-    while (opening := html.find("<!--", start)) >= 0:
-        kept.append(html[start:opening])
-        closing = html.find("-->", opening + 4)
-        start = closing + 3 if closing >= 0 else len(html)
-    return "".join([*kept, html[start:]])

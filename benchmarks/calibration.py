@@ -28,7 +28,8 @@ from indexer.calibration import (
     Features,
     read_features,
 )
-from indexer.evaluation.dataset import Dataset, read_dataset
+from indexer.evaluation.dataset import Dataset, contested, read_dataset
+from indexer.evaluation.evaluate import snapshot_names
 from indexer.evaluation.measures import auroc, expected_calibration_error
 from indexer.question import clean_question
 from indexer.ranking import rank
@@ -40,6 +41,8 @@ _ANY_DAY = date(2026, 1, 1)
 _ONE_LABEL_A_QUESTION = ("awsdocs_small",)
 # Weighs the labels against the assumption that a feature says nothing.
 _STRENGTH = 300
+# Half of the datasets have no unanswerable question, though people ask some everywhere.
+_UNANSWERABLE_WEIGHT = 3
 
 
 @dataclass(frozen=True)
@@ -82,12 +85,14 @@ def measure(dataset: Dataset) -> Labelled:
 
 
 def label(dataset: Dataset, snapshot: Snapshot) -> Labelled:
-    """Ask a snapshot all English questions of a dataset."""
+    """Ask a snapshot all English questions of a dataset whose label is not in doubt."""
     features, right, answerable = [], [], []
     everything = np.ones(len(snapshot.articles), dtype=np.bool_)
     # An unanswerable question may have the id of an answerable one.
+    doubted = contested(dataset.unanswerable, snapshot_names(snapshot))
     judged = [(question, dataset.grades[question.id]) for question in dataset.questions]
-    for question, grades in (*judged, *((question, {}) for question in dataset.unanswerable)):
+    refusable = [(question, {}) for question in dataset.unanswerable if question not in doubted]
+    for question, grades in (*judged, *refusable):
         if (question.language or "en") != "en":
             continue
         asked = prepare(snapshot.index, clean_question(question.text, None, None))
@@ -104,12 +109,18 @@ def fit(sets: Sequence[Labelled]) -> Floats:
     sets = [s for s in sets if s.name not in _ONE_LABEL_A_QUESTION]
     features = np.concatenate([s.features for s in sets])
     right = np.concatenate([s.right for s in sets])
-    share = np.concatenate([np.full(len(s.right), _STRENGTH / len(s.right)) for s in sets])
+    share = np.concatenate([_shares(s) for s in sets])
     mean, spread = features.mean(axis=0), features.std(axis=0)
     model = LogisticRegression(max_iter=1_000)
     model.fit((features - mean) / spread, right, sample_weight=share)
     weights: Floats = model.coef_[0] / spread
     return np.concatenate([model.intercept_ - (weights * mean).sum(), weights])
+
+
+def _shares(labelled: Labelled) -> Floats:
+    """Return how much each question counts; together they are `_STRENGTH`."""
+    shares = np.where(labelled.answerable, 1.0, _UNANSWERABLE_WEIGHT)
+    return _STRENGTH * shares / shares.sum()
 
 
 def judge_left_out(sets: Sequence[Labelled]) -> None:

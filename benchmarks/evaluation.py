@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import platform
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,12 +34,14 @@ from indexer.evaluation.evaluate import evaluate_snapshot
 from indexer.evaluation.report import (
     ABSTENTION,
     MEASURES,
+    UNCONTESTED,
     Row,
     abstention_header,
     abstention_rows,
     figure,
     mean_of_sets,
     product_means,
+    uncontested_means,
 )
 from indexer.evaluation.result import (
     ANSWERED,
@@ -47,7 +49,6 @@ from indexer.evaluation.result import (
     AUROC_FIRST,
     ECE,
     REFUSED,
-    Abstention,
     SetResult,
     SystemResult,
     judge_run,
@@ -82,13 +83,14 @@ class Measured:
         result: of the product.
         systems: by name, the product included.
         unredacted: of the product when questions keep their personal data.
-        left_out: the product's confidences with weights learned from the other sets.
+        left_out: of the product when its confidences' weights are learned from the other
+            sets.
     """
 
     result: SetResult
     systems: dict[str, SystemResult]
     unredacted: SystemResult
-    left_out: Abstention
+    left_out: SetResult
 
 
 def main() -> None:
@@ -143,9 +145,9 @@ def _measure(dataset: Dataset, snapshot: Snapshot, others: Sequence[Labelled]) -
     articles = _articles(dataset)
     result = evaluate_snapshot(dataset, snapshot)
     unredacted = evaluate_snapshot(dataset, snapshot, is_redacted=False).product()
-    left_out = result.abstention
+    left_out = result
     if others and dataset.unanswerable:
-        left_out = evaluate_snapshot(dataset, _with_weights(snapshot, fit(others))).abstention
+        left_out = evaluate_snapshot(dataset, _with_weights(snapshot, fit(others)))
     runs = reference_runs(articles, dataset.questions)
     runs[TXTAI] = txtai_run(articles, dataset.questions)
     systems = {name: judge_run(name, run, dataset.grades) for name, run in runs.items()}
@@ -225,26 +227,32 @@ def _rank_targets(english: Sequence[Measured]) -> Iterator[Row]:
 
 
 def _abstention_targets(measured: dict[str, Measured]) -> Iterator[Row]:
-    """Yield a row for each promise about sets with unanswerable questions."""
-    means = product_means(_judged_left_out(measured))
+    """Yield a row for each promise about sets with unanswerable questions.
+
+    And the same again without contested labels, which no honest answer could meet.
+    """
+    results = [one.left_out for one in measured.values()]
+    yield from _abstention_rows(product_means(results), "")
+    if any(result.contested for result in results):
+        yield from _abstention_rows(uncontested_means(results), f", {UNCONTESTED}")
+
+
+def _abstention_rows(means: Mapping[str, float], suffix: str) -> Iterator[Row]:
     for name, text in (
         (AUROC_ANSWERABLE, "AUROC, answerable against not"),
         (AUROC_FIRST, "AUROC, the first suggestion is right"),
     ):
         least = 0.85 if name == AUROC_ANSWERABLE else 0.88
-        yield _target(text, figure(means[name]), f"{least} or more", is_met=means[name] >= least)
+        told = figure(means[name])
+        yield _target(text + suffix, told, f"{least} or more", is_met=means[name] >= least)
     error = means[ECE]
-    yield _target("expected calibration error", figure(error), "0.08 or less", is_met=error <= 0.08)
+    promise = f"expected calibration error{suffix}"
+    yield _target(promise, figure(error), "0.08 or less", is_met=error <= 0.08)
     for name, least in ((ANSWERED, 0.9), (REFUSED, 0.5)):
         kind = "answerable questions answered" if name == ANSWERED else "unanswerable ones refused"
         yield _target(
-            kind, f"{means[name]:.0%}", f"{least:.0%} or more", is_met=means[name] >= least
+            kind + suffix, f"{means[name]:.0%}", f"{least:.0%} or more", is_met=means[name] >= least
         )
-
-
-def _judged_left_out(measured: dict[str, Measured]) -> list[SetResult]:
-    """Return the results with confidences whose weights were learned from other sets."""
-    return [replace(one.result, abstention=one.left_out) for one in measured.values()]
 
 
 def _languages(multilingual: Multilingual | None) -> Iterator[Row]:
@@ -319,7 +327,14 @@ def _abstention_part(measured: dict[str, Measured]) -> Iterator[str]:
         "judged with weights learned from all the others."
     )
     yield ""
-    yield from _table(abstention_header(), abstention_rows(_judged_left_out(measured)))
+    results = [one.left_out for one in measured.values()]
+    yield from _table(abstention_header(), abstention_rows(results))
+    yield ""
+    yield (
+        "*Contested* are unanswerable questions that an article has as its title, word for word: "
+        "it was written to answer them, after they were labelled. "
+        "Weights are learned without them."
+    )
     shipped = product_means([one.result for one in measured.values()])
     told = ", ".join(f"{name} {figure(shipped[name])}" for name in ABSTENTION)
     yield ""
@@ -364,7 +379,8 @@ def _write_charts(folder: Path, measured: dict[str, Measured]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     lines = []
     for name, one in measured.items():
-        line = Line(name, one.left_out.curve, one.left_out.decision)
+        told = one.left_out.abstention
+        line = Line(name, told.curve, told.decision)
         lines.append(line)
         chart = risk_coverage_svg(f"Risk and coverage: {name}", [line])
         (folder / f"{name}.svg").write_text(chart, encoding="utf-8")

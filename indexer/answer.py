@@ -79,13 +79,21 @@ def answer(
     )
 
 
-def prepare(index: SearchIndex, text: str, language: str | None = None) -> Question:
-    """Return a question as ranking takes it, encoded in the space of its language.
+def prepare(
+    index: SearchIndex, text: str, language: str | None = None, space: int | None = None
+) -> Question:
+    """Return a question as ranking takes it.
 
     English spelling is corrected, and terms of the glossary are added.
+
+    Args:
+        index: where it will be asked.
+        text: the clean question.
+        language: of the question, BCP 47; detected where it is not given.
+        space: the vector space to encode it in; that of its language where none is given.
     """
     language = (language or detect_language(text)).partition("-")[0].lower()
-    space = index.space_for(language)
+    space = index.space_for(language) if space is None else space
     if language == DEFAULT_LANGUAGE:
         text = index.vocabulary.correct(text, lambda word: _is_word(index, word))
     text = index.vocabulary.expand(text)

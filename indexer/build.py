@@ -14,8 +14,16 @@ from typing import Literal, Protocol
 import numpy as np
 
 from indexer import model as models
+from indexer.answer import prepare
 from indexer.article import Article
-from indexer.calibration import Calibration, choose_probes, fit_calibration
+from indexer.calibration import (
+    MOST_OWN_QUESTIONS,
+    Calibration,
+    OwnQuestion,
+    choose_probes,
+    fit_calibration,
+    fit_shift,
+)
 from indexer.chunking import Chunk, chunk_article
 from indexer.corpus import Corpus, read_corpus
 from indexer.encoder import Embeddings, Encoder
@@ -221,7 +229,7 @@ def index_articles(
             articles=[_record(article, links.urls[article.id]) for article in articles],
             chunks=links.chunks,
             spaces=spaces,
-            calibrations=_calibrate(index, encoders, chunks),
+            calibrations=_calibrate(index, articles, chunks),
             lexical_chunks=index.lexical_chunks,
             lexical_articles=index.lexical_articles,
             vocabulary=index.vocabulary,
@@ -354,21 +362,37 @@ def _stacked(texts: Sequence[PackedText], dim: int) -> Embeddings:
 
 
 def _calibrate(
-    index: SearchIndex, encoders: Sequence[Encoder], chunks: Sequence[Chunk]
+    index: SearchIndex, articles: Sequence[Article], chunks: Sequence[Chunk]
 ) -> list[Calibration]:
     """Let the corpus describe itself in each of its vector spaces."""
     owners = np.repeat(np.arange(len(index)), np.diff(index.chunk_starts)).tolist()
     probes = choose_probes(chunks, owners)
     texts = [probe.text for probe in probes]
     terms = [analyze(text) for text in texts]
+    calibrations = []
+    for number, space in enumerate(index.spaces):
+        encoded = space.encoder.encode_tokens(texts, "query")
+        asked = list(zip(encoded, terms, strict=True))
+        measured = fit_calibration(index, number, probes, asked)
+        calibrations.append(fit_shift(index, measured, _own_questions(index, articles, number)))
+    return calibrations
+
+
+def _own_questions(
+    index: SearchIndex, articles: Sequence[Article], space: int
+) -> list[OwnQuestion]:
+    """Return questions spread evenly over the articles that may be suggested themselves."""
+    asked = [
+        (article, text)
+        for article, stated in enumerate(articles)
+        for text in stated.front_matter.questions
+    ]
+    chosen = [(row, *one) for row, one in enumerate(asked) if index.leads_to[one[0]] == one[0]]
+    step = max(1.0, len(chosen) / MOST_OWN_QUESTIONS)
+    chosen = [chosen[int(i * step)] for i in range(min(len(chosen), MOST_OWN_QUESTIONS))]
     return [
-        fit_calibration(
-            index,
-            space,
-            probes,
-            list(zip(encoder.encode_tokens(texts, "query"), terms, strict=True)),
-        )
-        for space, encoder in enumerate(encoders)
+        OwnQuestion(article, row, prepare(index, text, space=space))
+        for row, article, text in chosen
     ]
 
 

@@ -7,13 +7,19 @@ taken away. What they reach is what a question looks like that nothing here answ
 real question is then expressed in those units, and a logistic function over two features
 gives the confidence:
 
-    lift    how far the article's similarity stands above the median of all articles
+    lift    the article's similarity, less half the median of all articles
     words   how well the question's words are met by its best chunk (late interaction)
 
 both in standard deviations from the mean of the made-up questions. The fused score and
 the lead over other articles are none of them: they compare articles of one answer, and the
-best of a few bad ones leads too. The weights were learned once over the labelled sets of
+best of a few bad ones leads too. Half the median, since it says two things: that a question
+is of the kind that is near to everything, and that its subject is that of the articles.
+The weights were learned once over the labelled sets of
 docs/evaluation.md, each set counting the same, and are checked there on sets left out.
+
+Where articles have questions of their own, these say more: each is asked with its own
+vector held out, as a question that has an answer, and again with its article taken away,
+as one that has none. What that shows is one number that all logits are shifted by.
 """
 
 from __future__ import annotations
@@ -25,6 +31,7 @@ from datetime import date
 from typing import Literal, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
 
 from indexer.chunking import Chunk
@@ -34,15 +41,24 @@ from indexer.ranking import Question, Ranking, rank
 from indexer.search_index import SearchIndex
 
 # Below this confidence no article is suggested.
-DECISION_THRESHOLD = 0.25
+DECISION_THRESHOLD = 0.20
 MOST_PROBES = 120
 # A corpus with fewer probes than this is described by what is typical of the labelled sets.
 FEWEST_PROBES = 12
 _TERMS_IN_PROBE = range(3, 21)
 _SENTENCE_END = re.compile("(?<=[.!?])\\s+|\n|(?<=[\u3002\uff01\uff1f])")
+# Own questions that are asked, and how many of those in use there is usually no answer to.
+MOST_OWN_QUESTIONS = 120
+_UNANSWERABLE_SHARE = 1 / 3
+# How much a corpus' few questions weigh against no shift at all, in units of the mean loss.
+_SHIFT_RIDGE = 0.05
+_NEWTON_STEPS = 20
 # Beyond these no more is learned from a feature, and a broken one cannot decide alone.
 _LOWEST, _HIGHEST = -5.0, 8.0
+# How much of the median lift is measured from; see docs/evaluation-tried.md.
+_MEDIAN_SHARE = 0.5
 
+Floats = npt.NDArray[np.float64]
 Decision = Literal["suggest", "abstain"]
 
 
@@ -64,9 +80,9 @@ class Weights(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    intercept: float = -0.426
-    lift: float = 0.503
-    words: float = 0.532
+    intercept: float = -0.940
+    lift: float = 0.675
+    words: float = 0.588
 
 
 class Features(NamedTuple):
@@ -82,6 +98,8 @@ class Calibration(BaseModel):
     Attributes:
         probes: made-up questions that this was measured with.
         median: similarity that half of the articles reach with a made-up question.
+        own_questions: questions of its articles that `shift` was measured with.
+        shift: what these add to every logit.
         threshold: confidence from which on an article is suggested, in [0, 1].
     """
 
@@ -89,9 +107,11 @@ class Calibration(BaseModel):
 
     probes: int = 0
     median: float = 0.20
-    lift: Moments = Moments(mean=0.31, spread=0.11)
+    lift: Moments = Moments(mean=0.39, spread=0.12)
     words: Moments = Moments(mean=0.42, spread=0.09)
     weights: Weights = Weights()
+    own_questions: int = 0
+    shift: float = 0.0
     threshold: float = DECISION_THRESHOLD
 
     @property
@@ -108,7 +128,7 @@ class Calibration(BaseModel):
         """Return the probability, in [0, 1], that an article with these features answers."""
         weights, standard = self.weights, self.standardize(features)
         logit = weights.intercept + weights.lift * standard.lift + weights.words * standard.words
-        return 1.0 / (1.0 + math.exp(-logit))
+        return 1.0 / (1.0 + math.exp(-logit - self.shift))
 
     def standardize(self, features: Features) -> Features:
         """Return the features in standard deviations from those of the made-up questions."""
@@ -133,7 +153,8 @@ def read_features(ranking: Ranking, place: int, usual_median: float) -> Features
     found = ranking.articles[place]
     median = ranking.median_similarity
     return Features(
-        lift=found.evidence.similarity - (usual_median if median is None else median),
+        lift=found.evidence.similarity
+        - _MEDIAN_SHARE * (usual_median if median is None else median),
         words=found.evidence.tokens or 0.0,
     )
 
@@ -200,6 +221,71 @@ def fit_calibration(
     lift, words = moments
     median = round(float(np.mean(medians)), 6)
     return Calibration(probes=len(measured), median=median, lift=lift, words=words)
+
+
+class OwnQuestion(NamedTuple):
+    """A question that an article says it answers.
+
+    Attributes:
+        article: row of the article.
+        row: of the question's vector.
+        question: as it is asked.
+    """
+
+    article: int
+    row: int
+    question: Question
+
+
+def fit_shift(
+    index: SearchIndex, calibration: Calibration, own: Sequence[OwnQuestion]
+) -> Calibration:
+    """Shift the confidences of a corpus to what its articles' own questions show.
+
+    Args:
+        index: all articles.
+        calibration: from `fit_calibration`, in the space that the questions are asked in.
+        own: questions, none of a deprecated article.
+
+    Returns:
+        The calibration, shifted where there are at least `FEWEST_PROBES` questions.
+    """
+    if len(own) < FEWEST_PROBES:
+        return calibration
+    everything = np.ones(len(index), dtype=np.bool_)
+    logits, right, shares = [], [], []
+    for one in own:
+        others = everything.copy()
+        others[one.article] = False
+        for allowed, share in (
+            (everything, 1 - _UNANSWERABLE_SHARE),
+            (others, _UNANSWERABLE_SHARE),
+        ):
+            found = rank(index, one.question, allowed, date.min, 1, held_out=one.row)
+            if found.articles:
+                (confidence,) = calibration.confidences(found)
+                logits.append(math.log(confidence / (1 - confidence)))
+                right.append(found.articles[0].article == one.article)
+                shares.append(share)
+    shift = _best_shift(np.array(logits), np.array(right), np.array(shares))
+    return calibration.model_copy(
+        update={"own_questions": len(own), "shift": round(calibration.shift + shift, 6)}
+    )
+
+
+def _best_shift(logits: Floats, is_right: Floats, shares: Floats) -> float:
+    """Return the shift with the least weighted log loss and ridge, by Newton's method.
+
+    The loss is convex in the shift, and the ridge keeps it finite.
+    """
+    shares = shares / shares.sum()
+    shift = 0.0
+    for _ in range(_NEWTON_STEPS):
+        expected = 1 / (1 + np.exp(-logits - shift))
+        slope = float(shares @ (expected - is_right)) + 2 * _SHIFT_RIDGE * shift
+        curve = float(shares @ (expected * (1 - expected))) + 2 * _SHIFT_RIDGE
+        shift -= slope / curve
+    return shift
 
 
 def _middle_sentence(text: str) -> str | None:

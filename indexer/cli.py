@@ -273,10 +273,12 @@ def _calibrated(report: BuildReport) -> str:
     calibration = report.manifest.spaces[0].calibration
     if not calibration.is_measured:
         return "calibration: too little text to measure, typical values are used"
-    lift = calibration.lift
+    told = f"calibration: measured with {calibration.probes} sentences, their article taken away"
+    if not calibration.own_questions:
+        return told
     return (
-        f"calibration: {calibration.probes} sentences asked without their own article reach "
-        f"{lift.mean:.2f} ± {lift.spread:.2f} above the median similarity"
+        f"{told}, and {calibration.own_questions} own questions "
+        f"(confidence shifted by {calibration.shift:+.2f})"
     )
 
 

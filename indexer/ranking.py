@@ -127,7 +127,14 @@ class Ranking:
     median_similarity: float | None
 
 
-def rank(index: SearchIndex, question: Question, allowed: Mask, today: date, top_k: int) -> Ranking:
+def rank(
+    index: SearchIndex,
+    question: Question,
+    allowed: Mask,
+    today: date,
+    top_k: int,
+    held_out: int | None = None,
+) -> Ranking:
     """Return the best articles for a question; equal scores in article order.
 
     Args:
@@ -136,6 +143,8 @@ def rank(index: SearchIndex, question: Question, allowed: Mask, today: date, top
         allowed: bool, shape (articles,); what this caller may be shown, see `indexer.filters`.
         today: decides which articles are past their review date.
         top_k: articles wanted, at least 1.
+        held_out: row of an article's own question whose vector does not count, so that
+            asking it shows what the rest of the article does; None for none.
     """
     rows = np.flatnonzero(allowed)
     if not len(rows):
@@ -144,7 +153,10 @@ def rank(index: SearchIndex, question: Question, allowed: Mask, today: date, top
     similarities = space.chunks.similarities(project(question.encoded.vector, space.projection))
     vector = question.encoded.vector
     chunk = best_by_group(similarities, index.chunk_starts, -1.0)
-    asked = best_by_group(space.questions.similarities(vector), index.question_starts, -1.0)
+    to_questions = space.questions.similarities(vector)
+    if held_out is not None:
+        to_questions[held_out] = -1.0
+    asked = best_by_group(to_questions, index.question_starts, -1.0)
     title = space.titles.similarities(vector)
     lexical_article = index.lexical_articles.scores(question.terms, weights.pairs)
     lexical_chunk = best_by_group(

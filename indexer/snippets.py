@@ -26,18 +26,27 @@ class Highlight:
     text: str
 
 
-def make_snippet(text: str, question: str, max_chars: int = MAX_CHARS) -> tuple[Highlight, ...]:
+def make_snippet(
+    text: str, wanted: frozenset[str], max_chars: int = MAX_CHARS
+) -> tuple[Highlight, ...]:
     """Return the part of `text` that has most of the question's words, at most `max_chars` long.
 
     It starts at a sentence where it can. The pieces' texts put together are the snippet;
     `…` stands where text was left out.
+
+    Args:
+        text: of a chunk.
+        wanted: the question's terms, see `analyze`.
+        max_chars: length of the snippet, without the marks for what was left out.
     """
-    wanted = set(analyze(question))
-    spans = [
-        (found.start(), found.end(), terms)
-        for found in _WORD.finditer(text)
-        if (terms := wanted & _terms(found[0]))
-    ]
+    matching: dict[str, frozenset[str]] = {}
+    spans = []
+    for found in _WORD.finditer(text):
+        word = found[0]
+        if word not in matching:
+            matching[word] = wanted & _terms(word)
+        if matching[word]:
+            spans.append((found.start(), found.end(), matching[word]))
     start = _best_start(text, spans, max_chars)
     stop = min(len(text), start + max_chars)
     if stop < len(text):
@@ -70,7 +79,7 @@ def _terms(word: str) -> frozenset[str]:
     return frozenset(analyze(word))
 
 
-def _best_start(text: str, spans: Sequence[tuple[int, int, set[str]]], max_chars: int) -> int:
+def _best_start(text: str, spans: Sequence[tuple[int, int, frozenset[str]]], max_chars: int) -> int:
     """Return where the snippet starts: the window with most different words, then the first."""
     starts = sorted({found.end() for found in _SENTENCE_START.finditer(text)} | {0})
     best, best_words = 0, 0

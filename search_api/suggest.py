@@ -14,6 +14,7 @@ from urllib.parse import quote
 from indexer.answer import Answer, answer
 from indexer.errors import SopError
 from indexer.filters import allowed_articles
+from indexer.lexical import analyze
 from indexer.question import clean_question
 from indexer.ranking import RankedArticle
 from indexer.snapshot import Snapshot, SnapshotArticle
@@ -64,10 +65,11 @@ class Suggester:
         if not question:
             raise EmptyQuestionError
         found = self._answer(question, audiences, request.filters, request.limit, request.language)
+        terms = frozenset(analyze(question))
         is_shown = found.decision == "suggest" or request.include_unlikely
         shown = zip(found.ranked, found.confidences, strict=True) if is_shown else ()
         suggestions = [
-            self._suggestion(one, confidence, question, found.read_as if request.explain else None)
+            self._suggestion(one, confidence, terms, found.read_as if request.explain else None)
             for one, confidence in shown
         ]
         return question, SuggestResponse(
@@ -86,8 +88,9 @@ class Suggester:
         started = time.perf_counter()
         question = clean_question(request.query, None, None)
         found = self._answer(question, audiences, request.filters, request.limit)
+        terms = frozenset(analyze(question))
         results = [
-            self._suggestion(one, confidence, question)
+            self._suggestion(one, confidence, terms)
             for one, confidence in zip(found.ranked, found.confidences, strict=True)
         ]
         return SearchResponse(
@@ -189,13 +192,13 @@ class Suggester:
         self,
         found: RankedArticle,
         confidence: float,
-        question: str,
+        terms: frozenset[str],
         read_as: str | None = None,
     ) -> Suggestion:
         article = self.snapshot.articles[found.article]
         stated = article.front_matter
         chunk = None if found.chunk is None else self.snapshot.chunks[found.chunk]
-        pieces = make_snippet(chunk.text, question) if chunk else ()
+        pieces = make_snippet(chunk.text, terms) if chunk else ()
         return Suggestion(
             rank=found.rank,
             id=article.id,

@@ -14,7 +14,7 @@ the dataset's notes.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,10 +107,29 @@ def read_dataset(folder: Path) -> Dataset:
     )
 
 
+def contested(unanswerable: Iterable[Question], names: Iterable[str]) -> tuple[Question, ...]:
+    """Return the unanswerable questions that an article has as one of its names, word for word.
+
+    Articles are written because something had no answer, so such a label is likely to be
+    older than the article.
+
+    Args:
+        unanswerable: questions that nothing is said to answer.
+        names: what the articles call themselves and are asked: titles and questions.
+            Letters and digits count, their case does not.
+    """
+    known = {_bare(name) for name in names} - {""}
+    return tuple(question for question in unanswerable if _bare(question.text) in known)
+
+
 def missing_articles(dataset: Dataset, present: set[str]) -> list[str]:
     """Return the ids of relevant articles that are not among those present, in order."""
     relevant = {article for grades in dataset.grades.values() for article in grades}
     return sorted(relevant - present)
+
+
+def _bare(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())
 
 
 def _notes(without: int) -> tuple[str, ...]:

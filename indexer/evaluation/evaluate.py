@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from indexer.evaluation.dataset import (
     CORPUS,
     Dataset,
     DatasetError,
+    contested,
     missing_articles,
     read_dataset,
 )
@@ -91,8 +92,20 @@ def evaluate_snapshot(
     today = datetime.now(UTC).date()
     asked = ask(snapshot, dataset.questions, today, is_redacted, step)
     refusable = ask(snapshot, dataset.unanswerable, today, is_redacted, step)
-    notes = _missing_note(missing_articles(dataset, set(snapshot.article_rows)))
-    return judge(dataset, len(snapshot.articles), asked, refusable, notes)
+    doubted = [one.id for one in contested(dataset.unanswerable, snapshot_names(snapshot))]
+    missing = missing_articles(dataset, set(snapshot.article_rows))
+    notes = (
+        *_note("relevant articles that are not in the index, counted as not found", missing),
+        *_note("unanswerable questions that an article has as its title or question", doubted),
+    )
+    return judge(dataset, len(snapshot.articles), asked, refusable, doubted, notes)
+
+
+def snapshot_names(snapshot: Snapshot) -> Iterator[str]:
+    """Yield what articles call themselves and are asked: their titles and questions."""
+    for article in snapshot.articles:
+        yield article.title
+        yield from article.front_matter.questions
 
 
 def _in_language(dataset: Dataset, language: str | None) -> Dataset:
@@ -107,9 +120,8 @@ def _in_language(dataset: Dataset, language: str | None) -> Dataset:
     return replace(dataset, questions=questions, unanswerable=unanswerable)
 
 
-def _missing_note(missing: Sequence[str]) -> tuple[str, ...]:
-    if not missing:
+def _note(what: str, ids: Sequence[str]) -> tuple[str, ...]:
+    if not ids:
         return ()
-    names = ", ".join(missing[:_SHOWN_IDS]) + (", …" if len(missing) > _SHOWN_IDS else "")
-    note = f"relevant articles that are not in the index, counted as not found: {len(missing)}"
-    return (f"{note} ({names})",)
+    names = ", ".join(ids[:_SHOWN_IDS]) + (", …" if len(ids) > _SHOWN_IDS else "")
+    return (f"{what}: {len(ids)} ({names})",)

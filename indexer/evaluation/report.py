@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from textwrap import shorten
 
@@ -25,7 +25,7 @@ MEASURES = tuple(measure.name for measure in RANK_MEASURES)
 ABSTENTION = (AUROC_ANSWERABLE, AUROC_FIRST, ECE, ANSWERED, REFUSED)
 # What a floor may be set for: higher is better.
 FLOORED = (*MEASURES, AUROC_ANSWERABLE, AUROC_FIRST, ANSWERED, REFUSED)
-MEAN, NOTHING = "mean", "-"
+MEAN, NOTHING, UNCONTESTED = "mean", "-", "contested left out"
 _MOST_QUESTION = 160
 
 Row = tuple[str, ...]
@@ -64,14 +64,22 @@ def abstention_header() -> Row:
 
 
 def abstention_rows(results: Sequence[SetResult]) -> Iterator[Row]:
-    """Yield one row for each set with unanswerable questions, then the mean of several."""
+    """Yield one row for each set with unanswerable questions, then the mean of several.
+
+    Where labels are contested, a further row leaves them out.
+    """
     told = [result for result in results if result.unanswerable]
     for result in told:
-        figures = (figure(result.abstention.figures[name]) for name in ABSTENTION)
-        yield (result.name, str(result.questions), str(result.unanswerable), *figures)
+        asked, refusable = result.questions, result.unanswerable
+        yield _abstention_row(result.name, asked, refusable, result.abstention.figures)
+        if result.contested:
+            name, refusable = f"{result.name}, {UNCONTESTED}", refusable - len(result.contested)
+            yield _abstention_row(name, asked, refusable, result.uncontested.figures)
     if len(told) > 1:
-        means = product_means(results)
-        yield (MEAN, "", "", *(figure(means[name]) for name in ABSTENTION))
+        yield _abstention_row(MEAN, None, None, product_means(results))
+        if any(result.contested for result in told):
+            means = uncontested_means(results)
+            yield _abstention_row(f"{MEAN}, {UNCONTESTED}", None, None, means)
 
 
 def mean_of_sets(systems: Sequence[SystemResult]) -> dict[str, float]:
@@ -88,6 +96,12 @@ def product_means(results: Sequence[SetResult]) -> dict[str, float]:
     told = [result for result in results if result.unanswerable]
     abstention = {name: mean_of(r.abstention.figures[name] for r in told) for name in ABSTENTION}
     return mean_of_sets([result.product() for result in results]) | abstention
+
+
+def uncontested_means(results: Sequence[SetResult]) -> dict[str, float]:
+    """Return the means of what is about abstaining, without contested questions."""
+    told = [result.uncontested.figures for result in results if result.unanswerable]
+    return {name: mean_of(figures[name] for figures in told) for name in ABSTENTION}
 
 
 def aligned(header: Row, rows: Iterable[Row]) -> str:
@@ -166,6 +180,13 @@ def _rank_row(name: str, system: SystemResult) -> Row:
     return (name, str(system.questions), system.name, *figures, f"{figure(low)} to {figure(high)}")
 
 
+def _abstention_row(
+    name: str, asked: int | None, refusable: int | None, figures: Mapping[str, float]
+) -> Row:
+    counts = ("" if count is None else str(count) for count in (asked, refusable))
+    return (name, *counts, *(figure(figures[measure]) for measure in ABSTENTION))
+
+
 def _set_as_json(result: SetResult) -> dict[str, object]:
     languages = {
         language: [asdict(system) for system in systems]
@@ -179,6 +200,10 @@ def _set_as_json(result: SetResult) -> dict[str, object]:
         "systems": [asdict(system) for system in result.systems],
         "languages": languages,
         "abstention": _without_nan(result.abstention.figures) if result.unanswerable else None,
+        "contested": list(result.contested),
+        "abstention_uncontested": (
+            _without_nan(result.uncontested.figures) if result.contested else None
+        ),
         "misses": [asdict(miss) for miss in result.misses],
         "notes": list(result.notes),
     }

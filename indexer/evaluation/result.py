@@ -94,6 +94,8 @@ class SetResult:
         systems: the product first.
         languages: the same by language, where the questions say theirs.
         abstention: over all questions.
+        contested: ids of unanswerable questions whose label is in doubt, see `contested`.
+        uncontested: `abstention` without these.
         misses: in the dataset's order.
         notes: what was passed over, one sentence each.
     """
@@ -105,6 +107,8 @@ class SetResult:
     systems: tuple[SystemResult, ...]
     languages: dict[str, tuple[SystemResult, ...]]
     abstention: Abstention
+    contested: tuple[str, ...]
+    uncontested: Abstention
     misses: tuple[Miss, ...]
     notes: tuple[str, ...] = ()
 
@@ -118,6 +122,7 @@ def judge(
     articles: int,
     asked: Sequence[Asked],
     refusable: Sequence[Asked],
+    contested_ids: Sequence[str] = (),
     notes: tuple[str, ...] = (),
 ) -> SetResult:
     """Return what the judgements make of the answers.
@@ -127,8 +132,10 @@ def judge(
         articles: how many the snapshot held.
         asked: answers to its questions, at least one.
         refusable: answers to its unanswerable questions.
+        contested_ids: of those whose label is in doubt.
         notes: to go with the dataset's own.
     """
+    settled = [one for one in refusable if one.question.id not in contested_ids]
     runs = {name: {one.question.id: one.ranked[name] for one in asked} for name in asked[0].ranked}
     languages: dict[str, list[str]] = {}
     for one in asked:
@@ -148,6 +155,8 @@ def judge(
             for language, ids in sorted(languages.items())
         },
         abstention=judge_confidence(dataset.grades, asked, refusable),
+        contested=tuple(contested_ids),
+        uncontested=judge_confidence(dataset.grades, asked, settled),
         misses=tuple(_misses(dataset.grades, asked)),
         notes=(*dataset.notes, *notes),
     )

@@ -62,7 +62,7 @@ def _one_pass(text: str) -> str:
         lines = [*lines[:_MOST_LINES], " ".join(lines[_MOST_LINES:])]
     for step in STEPS:
         left = step(lines)
-        if has_words(left) or not has_words(lines):
+        if left != lines and (has_words(left) or not has_words(lines)):
             lines = left
     tidy = (" ".join(line.split()) for line in lines)
     return "\n".join(line for line in tidy if has_words([line]))

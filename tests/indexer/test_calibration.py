@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
-from math import exp
+from math import exp, log
 
 import numpy as np
 import pytest
@@ -14,17 +14,20 @@ from by_hand import XY, XZ, ByHand, X, Y, Z, chunk, encoded_by_hand, index_by_ha
 from indexer.answer import answer
 from indexer.calibration import (
     DECISION_THRESHOLD,
+    MOST_OWN_QUESTIONS,
     MOST_PROBES,
     Calibration,
     Features,
     Moments,
+    OwnQuestion,
     Weights,
     choose_probes,
     fit_calibration,
+    fit_shift,
     read_features,
 )
 from indexer.lexical import analyze
-from indexer.ranking import Evidence, RankedArticle, Ranking
+from indexer.ranking import Evidence, Question, RankedArticle, Ranking, rank
 
 TODAY = date(2026, 11, 1)
 OFF_TOPIC = (
@@ -77,20 +80,20 @@ def own_confidences(sop_snapshot):
 
 
 def test_features_are_read_from_the_evidence():
-    """Lift is above the median of all articles; a missing late interaction is 0."""
+    """Lift is above half the median of all articles; a missing late interaction is 0."""
     ranking = ranking_of((0.75, 0.5), (0.5, 0.25), (0.125, None))
     assert [read_features(ranking, place, 0.9) for place in range(3)] == [
-        Features(lift=0.5, words=0.5),
-        Features(lift=0.25, words=0.25),
-        Features(lift=-0.125, words=0.0),
+        Features(lift=0.625, words=0.5),
+        Features(lift=0.375, words=0.25),
+        Features(lift=0.0, words=0.0),
     ]
 
 
 def test_usual_median_stands_for_one_that_is_missing():
     """Where too few articles are allowed for a median, that of the corpus takes its place."""
     few = ranking_of((0.75, 0.5), median=None)
-    assert read_features(few, 0, 0.5) == Features(lift=0.25, words=0.5)
-    assert BY_HAND.confidences(few) == [BY_HAND.confidence(Features(lift=0.5, words=0.5))]
+    assert read_features(few, 0, 0.5) == Features(lift=0.5, words=0.5)
+    assert BY_HAND.confidences(few) == [BY_HAND.confidence(Features(lift=0.625, words=0.5))]
 
 
 def test_similarity_counts_title_and_questions():
@@ -104,7 +107,7 @@ def test_similarity_counts_title_and_questions():
         ),
         0.25,
     )
-    assert [read_features(ranking, place, 0.0).lift for place in (0, 1)] == [0.5, 0.25]
+    assert [read_features(ranking, place, 0.0).lift for place in (0, 1)] == [0.625, 0.375]
 
 
 def test_confidence_does_not_compare_the_articles_of_an_answer():
@@ -164,10 +167,10 @@ def test_every_confidence_is_a_probability():
 
 
 def test_decide_suggests_from_the_threshold_on():
-    """The threshold itself is enough; it is a quarter unless told otherwise."""
+    """The threshold itself is enough; it is a fifth unless told otherwise."""
     below = np.nextafter(DECISION_THRESHOLD, 0)
-    assert DECISION_THRESHOLD == 0.25
-    assert [Calibration().decide(x) for x in (0.0, below, 0.25, 1.0)] == [
+    assert DECISION_THRESHOLD == 0.2
+    assert [Calibration().decide(x) for x in (0.0, below, 0.2, 1.0)] == [
         "abstain",
         "abstain",
         "suggest",
@@ -236,7 +239,7 @@ def test_fit_takes_each_probes_own_article_away():
     """
     found = fit_calibration(by_hand_index(), 0, *by_hand_probes(4))
     medians = np.array([0.14, 0.0, 0.168])
-    lifts = np.array([0.6, 0.8, 0.8]) - medians
+    lifts = np.array([0.6, 0.8, 0.8]) - medians / 2
     # A word meets the signs (1, 1, -1) twice, and 0.6 and 0.8 meet (-1, 1, -1).
     words = np.array([1.0, 1.0, 0.2]) / 3**0.5
     assert found.probes == 12
@@ -266,7 +269,7 @@ def test_fit_never_gives_a_spread_of_zero():
     index = index_by_hand([ByHand([X], X)] * 9)
     probes = choose_probes([chunk("a", 0, "Open the red door.")], [0]) * 12
     found = fit_calibration(index, 0, probes, [(encoded_by_hand(X), [])] * 12)
-    assert (found.median, found.lift.mean) == (1.0, 0.0)
+    assert (found.median, found.lift.mean) == (1.0, 0.5)
     assert [found.lift.spread, found.words.spread] == [0.02] * 2
 
 
@@ -295,12 +298,78 @@ def test_fit_of_the_sops_is_that_of_their_own_sentences(sop_snapshot):
     encoded = encoder.encode_tokens(texts, "query")
     asked = [(one, analyze(text)) for one, text in zip(encoded, texts, strict=True)]
     found = fit_calibration(index, 0, probes, asked)
-    assert found == sop_snapshot.manifest.spaces[0].calibration
+    stored = sop_snapshot.manifest.spaces[0].calibration
+    assert found == stored.model_copy(update={"own_questions": 0, "shift": 0.0})
     assert found.probes == len(probes) >= 12
     assert {probe.article for probe in probes} == set(range(len(index)))
     for probe in probes:
         first, stop = index.chunk_starts[probe.article : probe.article + 2]
         assert any(probe.text in one.text for one in sop_snapshot.chunks[first:stop])
+
+
+def own_question(index, article, row, vector):
+    """Return a question with this vector that an article says it answers."""
+    return OwnQuestion(article, row, Question("asked", 0, encoded_by_hand(vector), []))
+
+
+def asking_index():
+    """Nine articles of which the first two have a question each, near to their chunk."""
+    near_x, near_y = (0.96, 0.28, 0.0), (0.28, 0.96, 0.0)
+    far = [ByHand([Z], Z)] * 7
+    asking = [ByHand([X], X, questions=[near_x]), ByHand([Y], Y, questions=[near_y])]
+    return index_by_hand([*asking, *far]), near_x, near_y
+
+
+def test_own_questions_shift_every_logit_alike():
+    """One number is added, found where a step either way costs more."""
+    index, near_x, near_y = asking_index()
+    own = [own_question(index, 0, 0, near_x), own_question(index, 1, 1, near_y)] * 6
+    shifted = fit_shift(index, BY_HAND, own)
+    assert shifted.own_questions == 12
+    assert shifted.model_copy(update={"own_questions": 0, "shift": 0.0}) == BY_HAND
+    features = Features(lift=0.3, words=0.4)
+    logits = [log(p / (1 - p)) for p in (c.confidence(features) for c in (BY_HAND, shifted))]
+    assert logits[1] - logits[0] == pytest.approx(shifted.shift)
+
+    def loss(shift):
+        total = 0.05 * shift**2
+        for one in own[:2]:
+            for taken_away, share, is_right in ((False, 2 / 3, True), (True, 1 / 3, False)):
+                allowed = np.ones(len(index), dtype=np.bool_)
+                allowed[one.article] = not taken_away
+                found = rank(index, one.question, allowed, TODAY, 1, held_out=one.row)
+                (p,) = BY_HAND.model_copy(update={"shift": shift}).confidences(found)
+                total -= share * log(p if is_right else 1 - p) / 2
+        return total
+
+    assert loss(shifted.shift) < min(loss(shifted.shift - 0.01), loss(shifted.shift + 0.01))
+
+
+def test_an_own_question_is_asked_without_its_own_vector():
+    """A question that only its own vector finds counts as one that its article misses."""
+    apart = [ByHand([Z], Z, questions=[X]), *[ByHand([Y], Y)] * 8]
+    index = index_by_hand(apart)
+    lost = fit_shift(index, BY_HAND, [own_question(index, 0, 0, (0.6, 0.8, 0.0))] * 12)
+    index, near_x, _ = asking_index()
+    found = fit_shift(index, BY_HAND, [own_question(index, 0, 0, near_x)] * 12)
+    assert lost.shift < found.shift
+
+
+def test_few_own_questions_shift_nothing():
+    """With fewer than 12 the calibration stays as it is, and no shift grows without bound."""
+    index, near_x, _ = asking_index()
+    own = [own_question(index, 0, 0, near_x)]
+    assert fit_shift(index, BY_HAND, own * 11) is BY_HAND
+    assert fit_shift(index, BY_HAND, []) is BY_HAND
+    assert abs(fit_shift(index, BY_HAND, own * 120).shift) < 3
+
+
+def test_shift_of_the_sops_comes_from_their_own_questions(sop_snapshot):
+    """All questions of the articles are asked, and they raise the confidence of a helpdesk."""
+    calibration = sop_snapshot.manifest.spaces[0].calibration
+    asked = sum(len(a.front_matter.questions) for a in sop_snapshot.articles)
+    assert calibration.own_questions == min(asked, MOST_OWN_QUESTIONS)
+    assert 0 < calibration.shift < 1.5
 
 
 def test_calibration_reads_back_as_it_was(sop_snapshot):

@@ -24,7 +24,7 @@ REPOSITORY = Path(__file__).parents[2]
 TODAY = date(2026, 11, 25)
 UNANSWERABLE = (Path(__file__).parent / "unanswerable.txt").read_text(encoding="utf-8").splitlines()
 # Measured 2026-11-22: see the assertions. One question in 74 is 0.014.
-FOUND_FIRST, FOUND_IN_THREE, ANSWERED, REFUSED = 0.68, 0.90, 0.80, 0.75
+FOUND_FIRST, FOUND_IN_THREE, ANSWERED, REFUSED = 0.68, 0.90, 0.83, 0.82
 
 
 def ask(snapshot, text):

@@ -7,6 +7,7 @@ import pytest
 from indexer.evaluation.dataset import (
     DatasetError,
     Question,
+    contested,
     find_datasets,
     missing_articles,
     read_dataset,
@@ -69,6 +70,13 @@ def test_numbers_as_ids_are_read_as_texts(folder):
         qrels_tsv="1\t7\t1",
     )
     assert read_dataset(home).grades == {"1": {"7": 1}}
+
+
+def test_contested_questions_are_those_that_an_article_is_named_by():
+    """Letters and digits decide, not case, blanks and signs; a name of neither is none."""
+    asked = [Question(f"o{i}", t) for i, t in enumerate(("Who won?", "who  won", "Who", "?!"))]
+    assert contested(asked, ["", "WHO WON!", "else"]) == (asked[0], asked[1])
+    assert contested(asked, []) == contested([], ["who won"]) == ()
 
 
 def test_unanswerable_questions_stand_apart(folder):

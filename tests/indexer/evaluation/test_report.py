@@ -31,7 +31,7 @@ from indexer.evaluation.run import PRODUCT, Asked
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def result(name, firsts, unanswerable=(), language=None):
+def result(name, firsts, unanswerable=(), language=None, contested=()):
     """Return the results of a set whose questions all want article `a`, by first article."""
     questions = [Question(f"q{i}", "why?", language) for i in range(len(firsts))]
     grades = {question.id: {"a": 1} for question in questions}
@@ -44,7 +44,7 @@ def result(name, firsts, unanswerable=(), language=None):
         Asked(Question(f"o{i}", "what?"), {PRODUCT: ("a",)}, confidence, "abstain")
         for i, confidence in enumerate(unanswerable)
     ]
-    return judge(data, 2, asked, refusable)
+    return judge(data, 2, asked, refusable, contested)
 
 
 def test_rank_rows_end_with_the_mean_in_which_each_set_counts_the_same():
@@ -68,6 +68,23 @@ def test_abstention_rows_are_those_of_sets_with_unanswerable_questions():
     rows = list(abstention_rows(found))
     assert rows == [("some", "2", "2", "1.000", "0.833", "0.275", "1.000", "1.000")]
     assert len(abstention_header()) == len(rows[0])
+
+
+def test_contested_questions_are_shown_and_left_out_apart():
+    """With the label of 0.95 in doubt a second row leaves it out, and a second mean."""
+    unsure = result("unsure", "ab", (0.1, 0.95), contested=("o1",))
+    rows = list(abstention_rows([unsure, result("some", "ab", (0.1, 0.2))]))
+    assert [row[:4] for row in rows] == [
+        ("unsure", "2", "2", "0.500"),
+        ("unsure, contested left out", "2", "1", "1.000"),
+        ("some", "2", "2", "1.000"),
+        ("mean", "", "", "0.750"),
+        ("mean, contested left out", "", "", "1.000"),
+    ]
+    found = as_json([unsure])["sets"][0]
+    assert found["contested"] == ["o1"]
+    assert found["abstention"]["AUROC answerable"] == 0.5
+    assert found["abstention_uncontested"]["AUROC answerable"] == 1.0
 
 
 def test_aligned_puts_figures_under_each_other():

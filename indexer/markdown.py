@@ -176,6 +176,28 @@ def _is_heading(node: Token | SyntaxTreeNode) -> bool:
     return parent is not None and parent.type == "heading"
 
 
+def text_lines(body: str) -> Iterator[tuple[int, str]]:
+    """Yield a body's words and code line by line, each with its line, counted from 0.
+
+    Addresses of links are no words. HTML counts for the line on which its block starts.
+    """
+    start = 0
+    for token in _parser().parse(body):
+        start = token.map[0] if token.map else start
+        match token.type:
+            case "inline":
+                texts = inline_text(token).split("\n")
+            case "fence":
+                start, texts = start + 1, token.content.split("\n")
+            case "code_block":
+                texts = token.content.split("\n")
+            case "html_block":
+                texts = [html_text(token.content)]
+            case _:
+                continue
+        yield from enumerate(texts, start)
+
+
 def html_text(html: str) -> str:
     """Return the words of an HTML fragment, a line for each block element."""
     reader = _HtmlText()

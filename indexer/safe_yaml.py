@@ -34,22 +34,25 @@ class Mapping:
     repeated: tuple[str, ...]
 
 
-def load_mapping(text: str, path: str, first_line: int = 1) -> Mapping | None:
+def load_mapping(
+    text: str, path: str, first_line: int = 1, max_bytes: int = MAX_BYTES
+) -> Mapping | None:
     """Return the mapping that `text` holds, or None when it holds something else.
 
     Args:
-        text: the YAML, at most `MAX_BYTES` long in UTF-8.
+        text: the YAML, at most `max_bytes` long in UTF-8.
         path: the file it came from, for errors.
         first_line: the line of the file on which `text` starts.
+        max_bytes: for front matter; a file of names may be longer.
 
     Raises:
         ArticleError: the text is too long, not YAML, nested deeper than `MAX_DEPTH`,
             uses an alias, an anchor or a tag, or has a key that is no text.
     """
     size = len(text.encode())
-    if size > MAX_BYTES:
+    if size > max_bytes:
         raise ArticleError(
-            path, first_line, f"the YAML has {size:,} bytes; at most {MAX_BYTES:,} are read"
+            path, first_line, f"the YAML has {size:,} bytes; at most {max_bytes:,} are read"
         )
     try:
         _refuse_dangerous(text, path, first_line)

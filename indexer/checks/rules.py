@@ -1,10 +1,11 @@
-"""The writers' rules, in one ordered list. A rule looks at all files and yields findings.
+"""The writers' rules, in one ordered list. A rule looks at a whole folder and yields findings.
 
 To add a rule: one function, one line in `RULES`, one fixture, one entry in the handbook.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +25,8 @@ from indexer.article import (
 )
 from indexer.checks.finding import Finding, FindingSeverity
 from indexer.errors import ArticleError
+from indexer.markdown import text_lines
+from indexer.platform import PLATFORM, TEAMS, Names, Platform
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,21 @@ class Source:
         return self.text.mapping.lines.get(key, 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """What a rule looks at.
+
+    Attributes:
+        sources: every file.
+        platform: the names that articles may use.
+        teams: the keys of `teams.yml`; None where there is none.
+    """
+
+    sources: Sequence[Source]
+    platform: Platform
+    teams: Names | None
+
+
 # Where the key has the value, the needed key must be there too: what to say, and what to do.
 _NEEDS = (
     ("type", "known-issue", "known_issue", "known_issue is missing", "say what its state is"),
@@ -66,7 +84,11 @@ _NEEDS = (
 )
 
 # What a rule yields has no rule name yet: `findings` puts in the one that `RULES` gives it.
-Rule = Callable[[Sequence[Source]], Iterator[Finding]]
+Rule = Callable[[Folder], Iterator[Finding]]
+
+# `GH-1020`; in `questions` people also type `gh-1020`.
+_CODE = re.compile(r"(?<![\w./-])[A-Za-z]{2,8}-\d{3,6}(?![\w-])", re.ASCII)
+_KEYS_WITH_CODES = ("title", "summary", "questions", "symptoms")
 
 
 def source_of(path: str, raw: bytes) -> Source:
@@ -77,17 +99,17 @@ def source_of(path: str, raw: bytes) -> Source:
         return Source(path, error)
 
 
-def readable(sources: Sequence[Source]) -> Iterator[Finding]:
+def readable(folder: Folder) -> Iterator[Finding]:
     """A file is UTF-8 text and its front matter is safe YAML."""
-    for source in sources:
+    for source in folder.sources:
         if isinstance(source.text, ArticleError):
             error = source.text
             yield _finding(source, error.line, error.reason, "mend the file; it is not published")
 
 
-def schema(sources: Sequence[Source]) -> Iterator[Finding]:
+def schema(folder: Folder) -> Iterator[Finding]:
     """Front matter has every required key, no unknown one, and allowed values."""
-    for source in sources:
+    for source in folder.sources:
         if isinstance(source.text, ArticleError):
             continue
         values = dict(source.values)
@@ -138,10 +160,10 @@ def _nearest(key: str) -> str:
     return f"did you mean {near[0]}?" if near else "remove it, or name it x-…"
 
 
-def unique_ids(sources: Sequence[Source]) -> Iterator[Finding]:
+def unique_ids(folder: Folder) -> Iterator[Finding]:
     """An id belongs to one article; every file that claims it is named."""
     claimants: dict[str, list[Source]] = defaultdict(list)
-    for source in sources:
+    for source in folder.sources:
         if is_ours(dict(source.values)):
             claimants[source.values["id"]].append(source)
     for article_id, group in claimants.items():
@@ -149,6 +171,64 @@ def unique_ids(sources: Sequence[Source]) -> Iterator[Finding]:
             others = ", ".join(other.path for other in group if other is not source)
             message = f"{article_id} is also the id of {others}"
             yield _finding(source, source.line_of("id"), message, "give one a new id")
+
+
+def platform_names(folder: Folder) -> Iterator[Finding]:
+    """Tools, tags, channels and error codes are those of `platform.yml`."""
+    platform = folder.platform
+    for source in folder.sources:
+        values = source.values
+        escalation = values.get("escalation")
+        channel = escalation.get("channel") if isinstance(escalation, dict) else None
+        for key, field, used, known in (
+            ("platforms", "platforms", values.get("platforms"), platform.tools),
+            ("depends_on", "depends_on", values.get("depends_on"), platform.tools),
+            ("tags", "tags", values.get("tags"), platform.tags),
+            ("escalation", "escalation.channel", channel, platform.channels),
+        ):
+            yield from _unknown(source, key, field, used, known, PLATFORM)
+        if platform.error_codes is not None:
+            yield from _unknown_codes(source, platform.error_codes)
+
+
+def owner_exists(folder: Folder) -> Iterator[Finding]:
+    """The owner and the team to escalate to are those of `teams.yml`."""
+    for source in folder.sources:
+        escalation = source.values.get("escalation")
+        team = escalation.get("team") if isinstance(escalation, dict) else None
+        owner = source.values.get("owner")
+        yield from _unknown(source, "owner", "owner", owner, folder.teams, TEAMS)
+        yield from _unknown(source, "escalation", "escalation.team", team, folder.teams, TEAMS)
+
+
+def _unknown(
+    source: Source, key: str, field: str, used: object, known: Names | None, file: str
+) -> Iterator[Finding]:
+    """Yield a finding for each used name that a file does not list."""
+    for name in used if isinstance(used, list) else [used]:
+        if known is not None and isinstance(name, str) and name not in known:
+            message = f"{field}: {name} is not in {file}"
+            yield _finding(source, source.line_of(key), message, _nearest_name(name, known))
+
+
+def _unknown_codes(source: Source, known: Names) -> Iterator[Finding]:
+    """Yield a finding for each code of a tool in the text that is no error code of it."""
+    if isinstance(source.text, ArticleError):
+        return
+    lines = [(source.line_of(key), str(source.values.get(key, ""))) for key in _KEYS_WITH_CODES]
+    body_line = source.text.body_line
+    lines += [(body_line + line, text) for line, text in text_lines(source.text.body)]
+    prefixes = {code.partition("-")[0] for code in known}
+    for line, text in lines:
+        for code in dict.fromkeys(found[0].upper() for found in _CODE.finditer(text)):
+            if code not in known and code.partition("-")[0] in prefixes:
+                message = f"{code} is no error code of {PLATFORM}"
+                yield _finding(source, line, message, _nearest_name(code, known))
+
+
+def _nearest_name(name: str, known: Names) -> str:
+    near = get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+    return f"did you mean {near[0]}?" if near else "use a name that is there, or add it there first"
 
 
 def _finding(
@@ -165,11 +245,13 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("readable", readable),
     ("schema", schema),
     ("unique-ids", unique_ids),
+    ("platform-names", platform_names),
+    ("owner-exists", owner_exists),
 )
 
 
-def findings(sources: Sequence[Source]) -> Iterator[Finding]:
+def findings(folder: Folder) -> Iterator[Finding]:
     """Yield what every rule finds, in the order of the rules."""
     for name, rule in RULES:
-        for finding in rule(sources):
+        for finding in rule(folder):
             yield replace(finding, rule=name)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from indexer.checks.finding import Finding
-from indexer.checks.rules import Source, findings, source_of
+from indexer.checks.rules import Folder, Source, findings, source_of
 from indexer.corpus import markdown_paths, read_file
 from indexer.errors import ArticleError, CorpusError
+from indexer.platform import Platform, read_platform, read_teams
 from indexer.repository import Repository
 from indexer.vocabulary import read_synonyms
+
+_Read = TypeVar("_Read")
 
 
 def check_articles(sop: Path, only: Sequence[Path] = ()) -> list[Finding]:
@@ -31,32 +35,44 @@ def check_articles(sop: Path, only: Sequence[Path] = ()) -> list[Finding]:
     repository = Repository.around(sop)
     root = (repository.root if repository else sop.parent).resolve()
     wanted = [_shown(path, root) for path in only]
-    sources = list(_sources(sop, root))
     return sorted(
         finding
-        for finding in findings(sources)
+        for finding in findings(_folder(sop, root))
         if not wanted
         or any(finding.path == name or finding.path.startswith(f"{name}/") for name in wanted)
     )
 
 
-def _sources(sop: Path, root: Path) -> Iterator[Source]:
+def _folder(sop: Path, root: Path) -> Folder:
+    """Return all that rules look at; a file that cannot be read is among the sources too."""
+    sources: list[Source] = []
     unreadable: list[ArticleError] = []
     for name in markdown_paths(sop, [], unreadable):
         shown = _shown(sop / name, root)
         try:
             raw = read_file(sop, name)
         except ArticleError as error:
-            yield Source(shown, error)
+            sources.append(Source(shown, error))
             continue
         if raw is not None:
-            yield source_of(shown, raw)
+            sources.append(source_of(shown, raw))
+
+    _read(read_synonyms, sop, unreadable)
+    platform = _read(read_platform, sop, unreadable)
+    teams = _read(read_teams, sop, unreadable)
+    sources += [Source(_shown(sop / fault.path, root), fault) for fault in unreadable]
+    return Folder(sources, platform or Platform(), teams)
+
+
+def _read(
+    reader: Callable[[Path], _Read], sop: Path, unreadable: list[ArticleError]
+) -> _Read | None:
+    """Return what a file beside the articles says; None, and an error more, where it is broken."""
     try:
-        read_synonyms(sop)
+        return reader(sop)
     except ArticleError as error:
         unreadable.append(error)
-    for fault in unreadable:
-        yield Source(_shown(sop / fault.path, root), fault)
+        return None
 
 
 def _shown(path: Path, root: Path) -> str:

@@ -30,7 +30,13 @@ def found(sop: Path, *only: Path) -> list[tuple[str, int, str, str, str]]:
 
 def test_rules_are_the_listed_ones():
     """There is a test here for each rule; a new one needs its own."""
-    assert [name for name, _ in RULES] == ["readable", "schema", "unique-ids"]
+    assert [name for name, _ in RULES] == [
+        "readable",
+        "schema",
+        "unique-ids",
+        "platform-names",
+        "owner-exists",
+    ]
 
 
 def test_a_clean_folder_has_no_finding(sop, write_files, article_text):
@@ -142,6 +148,157 @@ def test_unique_ids_names_every_claimant(sop, write_files, article_text):
             ("b", "sop/a.md, sop/c.md"),
             ("c", "sop/a.md, sop/b.md"),
         )
+    ]
+
+
+PLATFORM = """tools:
+  Gatehouse: {prefix: GH}
+  Queue Board: {prefix: null}
+error_codes: {GH-1020: Second factor missing}
+channels: {"#lantern-access": Access}
+tags: [access, sign-in]
+"""
+NAMED = {
+    "owner": "access",
+    "platforms": ["Gatehouse"],
+    "tags": ["access"],
+    "escalation": {
+        "team": "access",
+        "channel": "#lantern-access",
+        "severity": "sev3",
+        "after_minutes": 5,
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "line", "message", "hint"),
+    [
+        (
+            {"platforms": ["Gatehouse", "Gatehose"]},
+            11,
+            "platforms: Gatehose is not in platform.yml",
+            "did you mean Gatehouse?",
+        ),
+        (
+            {"tags": ["zzzz"]},
+            12,
+            "tags: zzzz is not in platform.yml",
+            "use a name that is there, or add it there first",
+        ),
+        (
+            {"depends_on": ["queue board"]},
+            14,
+            "depends_on: queue board is not in platform.yml",
+            "did you mean Queue Board?",
+        ),
+        (
+            {"escalation": NAMED["escalation"] | {"channel": "#lantern-acess"}},
+            13,
+            "escalation.channel: #lantern-acess is not in platform.yml",
+            "did you mean #lantern-access?",
+        ),
+        (
+            {"questions": ["phone lost", "it says gh-1002", "no code"]},
+            8,
+            "GH-1002 is no error code of platform.yml",
+            "did you mean GH-1020?",
+        ),
+    ],
+)
+def test_platform_names_names_line_and_nearest(
+    sop, write_files, article_text, changed, line, message, hint
+):
+    """A tool, tag, channel or code that `platform.yml` does not list is a finding on its line."""
+    write_files(sop, {"a.md": article_text(**(NAMED | changed)), "platform.yml": PLATFORM})
+    assert found(sop) == [("sop/a.md", line, "platform-names", message, hint)]
+
+
+def test_platform_names_finds_codes_in_the_text_on_their_lines(sop, write_files, article_text):
+    """Prose, tables, tabs and fences are read; addresses and codes of nobody's tool are not."""
+    body = """Right: GH-1020, GH-103x, UTF-8, T-48213907, LABEL-2207, starts with GH-10.
+
+One line,
+then GH-1021 and `GH-1021`.
+
+| Code |
+| --- |
+| GH-1022 |
+
+=== "Tab"
+
+    1. Step.
+
+        ```sql
+        SELECT 'GH-1023';
+        ```
+
+See [there](gh-1024.md).
+"""
+    text = article_text(body, **NAMED)
+    write_files(sop, {"a.md": text, "platform.yml": PLATFORM})
+    lines = text.split("\n")
+    assert [(lines[f[1] - 1].strip(), f[3].split()[0]) for f in found(sop)] == [
+        ("then GH-1021 and `GH-1021`.", "GH-1021"),
+        ("| GH-1022 |", "GH-1022"),
+        ("SELECT 'GH-1023';", "GH-1023"),
+    ]
+
+
+def test_platform_names_compares_only_what_is_listed(sop, write_files, article_text):
+    """Without the file, or without a list in it, names are free."""
+    text = article_text("GH-9999\n", platforms=["Anything"], tags=["any"])
+    write_files(sop, {"a.md": text})
+    assert found(sop) == []
+    write_files(sop, {"platform.yml": "platform: Lantern\n"})
+    assert found(sop) == []
+    write_files(sop, {"platform.yml": "tags: [other]\n"})
+    assert [f[3] for f in found(sop)] == ["tags: any is not in platform.yml"]
+
+
+def test_platform_names_leaves_wrong_shapes_to_the_schema(sop, write_files, article_text):
+    """A value that is no list, or no text, is a finding of `schema` alone."""
+    text = article_text(tags=None, escalation="ops").replace("owner:", "tags: [[1], 5]\nowner:")
+    write_files(sop, {"a.md": text, "platform.yml": PLATFORM, "teams.yml": "access: {}\n"})
+    assert {f[2] for f in found(sop)} == {"schema"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "line", "words"),
+    [
+        ("platform.yml", "tools: {a: {}}\ntags: [x\n", 3, "broken YAML"),
+        ("platform.yml", "- a list\n", 1, "must be lines such as: tools"),
+        ("platform.yml", "tools: {}\ntags: access\n", 2, "must be a mapping or a list of names"),
+        ("platform.yml", "error_codes: {404: gone}\n", 1, "put quotes around numbers"),
+        ("platform.yml", b"tags: [caf\xe9]\n", 1, "is not UTF-8 text"),
+        ("platform.yml", "x: " + "y" * 140_000 + "\n", 1, "at most 131,072"),
+        ("teams.yml", "access: {}\nbroken: [\n", 3, "broken YAML"),
+        ("teams.yml", "just text\n", 1, "must be lines such as: support"),
+    ],
+)
+def test_broken_names_are_one_finding(sop, write_files, article_text, name, content, line, words):
+    """A file of names that cannot be read is a finding with its line, and nothing is compared."""
+    write_files(sop, {"a.md": article_text(tags=["any"]), name: content})
+    ((path, found_line, rule, message, _),) = found(sop)
+    assert (path, found_line, rule) == (f"sop/{name}", line, "readable")
+    assert words in message
+
+
+def test_owner_exists_names_the_nearest_team(sop, write_files, article_text):
+    """The owner and the team to escalate to must be keys of `teams.yml`."""
+    escalation = NAMED["escalation"] | {"team": "acces"}
+    text = article_text(owner="support", escalation=escalation)
+    write_files(sop, {"a.md": text, "teams.yml": "access: {name: Access}\n"})
+    free = "use a name that is there, or add it there first"
+    assert found(sop) == [
+        ("sop/a.md", 7, "owner-exists", "owner: support is not in teams.yml", free),
+        (
+            "sop/a.md",
+            11,
+            "owner-exists",
+            "escalation.team: acces is not in teams.yml",
+            "did you mean access?",
+        ),
     ]
 
 

@@ -136,3 +136,42 @@ def test_parse_reads_indented_blocks_as_prose(opening):
 def test_parse_leaves_what_only_looks_like_an_indented_block(text):
     """Code blocks, marks without a space and tabs without a title are no indented blocks."""
     assert "indented_block" not in [node.type for node in markdown.parse(text).walk()]
+
+
+def test_text_lines_gives_each_line_its_number():
+    """Prose, items, rows, code and HTML come with their line; addresses of links do not come."""
+    body = """# Title
+
+One [two](three.md)
+four `five`
+
+| six |
+| --- |
+| seven |
+
+!!! note "eight"
+    nine
+
+    ```sh
+    ten
+
+    eleven
+    ```
+
+    1. twelve
+
+<p>thirteen</p>
+"""
+    assert [(line, text) for line, text in markdown.text_lines(body) if text] == [
+        (0, "Title"),
+        (2, "One two"),
+        (3, "four five"),
+        (5, "six"),
+        (7, "seven"),
+        (9, "eight"),
+        (10, "nine"),
+        (13, "ten"),
+        (15, "eleven"),
+        (18, "twelve"),
+        (20, "thirteen"),
+    ]

@@ -92,6 +92,13 @@ def test_load_mapping_counts_bytes_not_characters():
     assert "16,387 bytes" in reason
 
 
+def test_limit_can_be_raised():
+    """A file of names may be longer than front matter, up to its own limit."""
+    assert load_mapping("a: " + "x" * MAX_BYTES, "p.yml", max_bytes=MAX_BYTES + 3) is not None
+    with pytest.raises(ArticleError, match="at most 16,386"):
+        load_mapping("a: " + "x" * MAX_BYTES, "p.yml", max_bytes=MAX_BYTES + 2)
+
+
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? "])
 @pytest.mark.parametrize("count", [4_000, 100_000])
 def test_load_mapping_survives_deep_nesting(opening, count):

@@ -15,6 +15,8 @@ from pathlib import Path, PurePosixPath
 from indexer.article import Article, without_suffix
 from indexer.chunking import Chunk
 
+# The Content-Security-Policy that a build of the site leaves for whoever serves it.
+POLICY_FILE = "content-security-policy.txt"
 _ID = re.compile(r"""\sid\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""")
 
 

@@ -1,6 +1,7 @@
 """YAML from people, read so that no file can hang, crash or surprise the reader.
 
-Takes the text of one mapping; gives plain values and the line of every top-level key.
+Takes the text of one mapping, or the file that holds it; gives plain values and the line of
+every top-level key.
 Aliases, anchors, explicit tags, deep nesting and long texts are refused on the event
 stream, before any value is built: an alias bomb is small on disk, and the C loader
 crashes the interpreter on deep nesting, so only the pure Python loader is used.
@@ -9,6 +10,7 @@ crashes the interpreter on deep nesting, so only the pure Python loader is used.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -16,6 +18,7 @@ import yaml
 from indexer.errors import ArticleError
 
 MAX_BYTES = 16 * 1024
+MAX_FILE_BYTES = 128 * 1024
 MAX_DEPTH = 20
 
 
@@ -32,6 +35,31 @@ class Mapping:
     values: dict[str, Any]
     lines: dict[str, int]
     repeated: tuple[str, ...]
+
+
+def read_mapping(folder: Path, name: str, example: str) -> Mapping | None:
+    """Return what a file beside the articles holds, or None where there is none.
+
+    Args:
+        folder: of the articles.
+        name: of the file.
+        example: a line of such a file, for errors.
+
+    Raises:
+        ArticleError: the file cannot be read, or holds no mapping; see `load_mapping`.
+    """
+    path = folder / name
+    if not path.is_file():
+        return None
+    try:
+        mapping = load_mapping(path.read_text(encoding="utf-8"), name, max_bytes=MAX_FILE_BYTES)
+    except UnicodeDecodeError as error:
+        raise ArticleError(name, 1, "is not UTF-8 text") from error
+    except OSError as error:
+        raise ArticleError(name, 1, f"cannot be read: {error.strerror}") from error
+    if mapping is None:
+        raise ArticleError(name, 1, f"must be lines such as: {example}")
+    return mapping
 
 
 def load_mapping(

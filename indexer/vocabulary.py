@@ -21,7 +21,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extractOne
 
 from indexer.errors import ArticleError
-from indexer.safe_yaml import load_mapping
+from indexer.safe_yaml import read_mapping
 
 SYNONYMS = "synonyms.yml"
 Synonyms = dict[str, tuple[str, ...]]
@@ -118,15 +118,9 @@ def read_synonyms(folder: Path) -> Synonyms:
     Raises:
         ArticleError: the file is not a mapping from terms to lists of words.
     """
-    path = folder / SYNONYMS
-    if not path.is_file():
-        return {}
-    try:
-        mapping = load_mapping(path.read_text(encoding="utf-8"), SYNONYMS)
-    except UnicodeDecodeError as error:
-        raise ArticleError(SYNONYMS, 1, "is not UTF-8 text") from error
+    mapping = read_mapping(folder, SYNONYMS, "second factor: [2fa, mfa]")
     if mapping is None:
-        raise ArticleError(SYNONYMS, 1, "must be lines such as: second factor: [2fa, mfa]")
+        return {}
     for term, others in mapping.values.items():
         is_list = isinstance(others, list) and others
         if not is_list or not all(isinstance(other, str) and other.strip() for other in others):

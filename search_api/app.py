@@ -24,6 +24,7 @@ from starlette.routing import BaseRoute, Match, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from indexer.pages import POLICY_FILE
 from search_api.auth import load_actor_key
 from search_api.live import site_folder
 from search_api.middleware import BodyLimit, RequestContext
@@ -131,17 +132,27 @@ class _Site:
         if folder is None:
             raise HTTPException(404, "There is no page here. The API is described at /api/docs.")
         if folder != self._folder or self._files is None:
-            self._files = _Pages(directory=folder, html=True)
+            self._files = _Pages(folder)
             self._folder = folder
         await self._files(scope, receive, send)
 
 
 class _Pages(StaticFiles):
-    """Pages that a browser asks for again each time; unchanged ones cost a 304."""
+    """Pages that a browser asks for again each time; unchanged ones cost a 304.
+
+    They run no other scripts than those that the site's build found in them.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(directory=folder, html=True)
+        policy = folder / POLICY_FILE
+        self._policy = policy.read_text(encoding="utf-8").strip() if policy.is_file() else None
 
     def file_response(self, *arguments: Any, **options: Any) -> Response:
         response = super().file_response(*arguments, **options)
         response.headers.setdefault("Cache-Control", "no-cache")
+        if self._policy and response.headers.get("content-type", "").startswith("text/html"):
+            response.headers["Content-Security-Policy"] = self._policy
         return response
 
 

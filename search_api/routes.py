@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Annotated
+from typing import Annotated, TypeVar
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from indexer.redaction import redact
@@ -22,6 +24,8 @@ from search_api.schemas import (
     FeedbackRequest,
     FeedbackResponse,
     Health,
+    PopularArticle,
+    PopularResponse,
     Problem,
     Readiness,
     SearchRequest,
@@ -32,9 +36,11 @@ from search_api.schemas import (
 from search_api.service import Service, ServiceOf, caller_with, count_questions
 
 SUGGEST_BATCH_PATH = "/api/v1/suggest/batch"
+_MOST_POPULAR = 10
 _PLAIN_LABEL = re.compile(r"[#\w][\w .:/#-]{0,99}")
 _PROBLEMS = {401: "no valid key", 403: "scope missing", 422: "not valid", 429: "too many"}
 
+Stored = TypeVar("Stored")
 Asker = Annotated[Caller, Depends(caller_with("suggest"))]
 Reporter = Annotated[Caller, Depends(caller_with("feedback"))]
 
@@ -92,6 +98,22 @@ async def article(article_id: str, service: ServiceOf, caller: Asker) -> Respons
     return _json(found)
 
 
+@api.get("/popular", response_model=PopularResponse)
+async def popular(
+    service: ServiceOf, caller: Asker, days: Annotated[int, Query(ge=1, le=366)] = 28
+) -> Response:
+    """Return the ten articles that were linked or solved a problem most often in some days."""
+    suggester = service.suggester()
+    since = datetime.now(UTC) - timedelta(days=days)
+    used = await _from_store(service, partial(service.events.count_used, since))
+    found = [
+        PopularArticle(id=shown.id, title=shown.title, url=shown.url, count=count)
+        for article_id, count in used
+        if (shown := suggester.article(article_id, caller.audiences))
+    ]
+    return _json(PopularResponse(articles=found[:_MOST_POPULAR]))
+
+
 @api.post(
     "/feedback",
     response_model=FeedbackResponse,
@@ -114,10 +136,7 @@ async def feedback(request: FeedbackRequest, service: ServiceOf, caller: Reporte
         comment=_redacted(request.comment),
         actor=actor_hash(caller.person or request.actor, service.actor_key),
     )
-    try:
-        stored = await service.clerks.run(partial(service.events.record_feedback, event))
-    except EventStoreError as error:
-        raise HTTPException(503, str(error), headers={"Retry-After": "5"}) from error
+    stored = await _from_store(service, partial(service.events.record_feedback, event))
     return _json(FeedbackResponse(feedback_id=stored), 201)
 
 
@@ -154,10 +173,15 @@ async def metrics(service: ServiceOf) -> Response:
     return Response(service.metrics.render(), media_type=CONTENT_TYPE)
 
 
-def _json(
-    model: SuggestResponse | BatchResponse | SearchResponse | ArticleResponse | FeedbackResponse,
-    status: int = 200,
-) -> Response:
+async def _from_store(service: Service, work: Callable[[], Stored]) -> Stored:
+    """Return what the log of events gives, without blocking answers; 503 where it cannot."""
+    try:
+        return await service.clerks.run(work)
+    except EventStoreError as error:
+        raise HTTPException(503, str(error), headers={"Retry-After": "5"}) from error
+
+
+def _json(model: BaseModel, status: int = 200) -> Response:
     # The models are built here, from our own values: validating them again would only cost time.
     return Response(model.model_dump_json(), status, media_type="application/json")
 

@@ -267,6 +267,21 @@ class FeedbackResponse(BaseModel):
     feedback_id: int
 
 
+class PopularArticle(BaseModel):
+    """An article, and how often it was of use."""
+
+    id: str
+    title: str
+    url: str | None
+    count: int
+
+
+class PopularResponse(BaseModel):
+    """The articles that were linked to users or solved problems most often."""
+
+    articles: list[PopularArticle]
+
+
 class Problem(BaseModel):
     """What went wrong, as RFC 9457 problem details."""
 

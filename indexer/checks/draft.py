@@ -10,7 +10,7 @@ from typing import get_args
 
 from indexer.article import ArticleType, is_ours, readable_name, split_front_matter
 from indexer.errors import ArticleError, SopError
-from indexer.safe_yaml import load_mapping
+from indexer.teams import read_teams
 
 _NAME = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
 _REVIEW_DAYS = 180
@@ -73,7 +73,7 @@ def _next_id(sop: Path, area: str) -> str:
 
 def _owner(sop: Path, owner: str | None) -> str:
     path = sop / "teams.yml"
-    teams = list(_teams(path))
+    teams = list(read_teams(sop) or {})
     if owner is None:
         if not teams:
             raise SopError(f"{path} names no team; name the owner with --owner")
@@ -81,13 +81,6 @@ def _owner(sop: Path, owner: str | None) -> str:
     if teams and owner not in teams:
         raise SopError(f"{path} has no team {owner!r}; there are: {', '.join(teams)}")
     return owner
-
-
-def _teams(path: Path) -> dict[str, object]:
-    if not path.is_file():
-        return {}
-    mapping = load_mapping(path.read_text(encoding="utf-8"), str(path))
-    return mapping.values if mapping else {}
 
 
 def _draft(article_id: str, slug: str, article_type: str, owner: str, today: date) -> str:

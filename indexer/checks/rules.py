@@ -26,7 +26,8 @@ from indexer.article import (
 from indexer.checks.finding import Finding, FindingSeverity
 from indexer.errors import ArticleError
 from indexer.markdown import text_lines
-from indexer.platform import PLATFORM, TEAMS, Names, Platform
+from indexer.platform import PLATFORM, Names, Platform
+from indexer.teams import TEAMS
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from indexer.checks.finding import Finding
 from indexer.checks.rules import Folder, Source, findings, source_of
 from indexer.corpus import markdown_paths, read_file
 from indexer.errors import ArticleError, CorpusError
-from indexer.platform import Platform, read_platform, read_teams
+from indexer.platform import Platform, read_platform
 from indexer.repository import Repository
+from indexer.teams import read_teams
 from indexer.vocabulary import read_synonyms
 
 _Read = TypeVar("_Read")
@@ -61,7 +62,8 @@ def _folder(sop: Path, root: Path) -> Folder:
     platform = _read(read_platform, sop, unreadable)
     teams = _read(read_teams, sop, unreadable)
     sources += [Source(_shown(sop / fault.path, root), fault) for fault in unreadable]
-    return Folder(sources, platform or Platform(), teams)
+    names = None if teams is None else frozenset(teams)
+    return Folder(sources, platform or Platform(), names)
 
 
 def _read(

@@ -26,6 +26,7 @@ from search_api.settings import SettingsError
 _logger = logging.getLogger("sop.events")
 _metadata = sa.MetaData()
 _MOST_ROWS_A_COMMIT = 200
+_OF_USE = ("linked", "resolved")
 
 QUESTIONS = sa.Table(
     "question",
@@ -166,6 +167,30 @@ class EventLog:
         except (SQLAlchemyError, OSError) as error:
             _logger.error("feedback not stored: %s", _cause(error))
             raise EventStoreError("the feedback could not be stored; try again") from error
+
+    def count_used(self, since: datetime) -> list[tuple[str, int]]:
+        """Return the articles that were of use since then, the most used first.
+
+        Of use is what was linked to a user or solved a problem; equal counts by id.
+
+        Raises:
+            EventStoreError: the database cannot be read.
+        """
+        article, count = FEEDBACK.c.article_id, sa.func.count()
+        query = (
+            sa.select(article, count)
+            .where(FEEDBACK.c.given_at >= since, FEEDBACK.c.event.in_(_OF_USE))
+            .where(article.is_not(None))
+            .group_by(article)
+            .order_by(count.desc(), article)
+        )
+        try:
+            self._ensure_tables()
+            with self._engine.connect() as connection:
+                return [(row[0], int(row[1])) for row in connection.execute(query)]
+        except (SQLAlchemyError, OSError) as error:
+            _logger.error("use not counted: %s", _cause(error))
+            raise EventStoreError("what was used cannot be read; try again") from error
 
     def _write_queue(self) -> None:
         while (first := self._queue.get()) is not None:

@@ -57,7 +57,7 @@ def test_a_clean_folder_has_no_finding(sop, write_files, article_text):
             ),
             "d.md": article_text(id="acc-004", status="deprecated", replaced_by="acc-001"),
             "e.md": article_text(id="acc-005", **{"x-anything": "y"}),
-            "teams.yml": "access: {}\n",
+            "teams.yml": "access: {name: Access}\n",
             ".hidden/f.md": "no front matter",
         },
     )
@@ -259,7 +259,9 @@ def test_platform_names_compares_only_what_is_listed(sop, write_files, article_t
 def test_platform_names_leaves_wrong_shapes_to_the_schema(sop, write_files, article_text):
     """A value that is no list, or no text, is a finding of `schema` alone."""
     text = article_text(tags=None, escalation="ops").replace("owner:", "tags: [[1], 5]\nowner:")
-    write_files(sop, {"a.md": text, "platform.yml": PLATFORM, "teams.yml": "access: {}\n"})
+    write_files(
+        sop, {"a.md": text, "platform.yml": PLATFORM, "teams.yml": "access: {name: Access}\n"}
+    )
     assert {f[2] for f in found(sop)} == {"schema"}
 
 

@@ -103,7 +103,7 @@ def project(root: Path, write_files, files: dict[str, str], config: str = CONFIG
     """Write a project with a home page, the hook and these files."""
     fixed = {
         "mkdocs.yml": config,
-        "hook.py": "from indexer.site import *  # noqa: F403\n",
+        "hook.py": "from indexer.site.hook import *  # noqa: F403\n",
         "docs/index.md": "# Home\n\nWelcome.\n",
     }
     return write_files(root, fixed | files)

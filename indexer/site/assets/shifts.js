@@ -4,10 +4,10 @@
  * @typedef {Object} Team
  * @property {string} key
  * @property {string} name
- * @property {string} channel
+ * @property {?string} channel
  * @property {?string} on_call
- * @property {string} time_zone IANA name
- * @property {string} hours "24x7", or "09:00-18:00" from Monday to Friday in its zone
+ * @property {?string} time_zone IANA name
+ * @property {?string} hours "24x7", or "09:00-18:00" from Monday to Friday in its zone
  * @property {?Team} backup
  */
 
@@ -32,9 +32,9 @@ const SPAN = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)$/;
  */
 export function hoursAt(team, now) {
   if (team.hours === "24x7") return { open: true, until: null, back: null };
-  const span = SPAN.exec(team.hours);
-  const local = localTime(now, team.time_zone);
-  if (!span || !local) return null;
+  const span = SPAN.exec(team.hours ?? "");
+  const local = span && localTime(now, team.time_zone ?? "UTC");
+  if (!local) return null;
   const [startText, endText] = team.hours.split("-");
   const start = Number(span[1]) * 60 + Number(span[2]);
   const end = Number(span[3]) * 60 + Number(span[4]);

@@ -11,8 +11,7 @@ const URGENT = [
   "right away",
   "emergency",
   "outage",
-  "all users",
-  "everyone is (?:affected|blocked|locked out)",
+  "(?:everyone|everybody) is (?:affected|blocked|locked out)",
   "(?:is|are|completely|totally) down",
   "sev ?-?[12]",
   "p[01]",
@@ -25,7 +24,8 @@ const URGENT = [
   "срочно",
 ];
 const WRITTEN_TOGETHER = /紧急|緊急|至急|加急|긴급|ด่วน/u;
-const NOT = /\b(?:not?|n['’]t|isn['’]t|nicht|kein|pas|non|no es|não)\s+(?:\p{L}+\s+){0,2}$/iu;
+// "not urgent", "isn't that urgent", "nicht so dringend", "no es urgente"
+const NOT = /(?:^|[^\p{L}])(?:not?|non|\p{L}+n['’]t|nicht|kein|keine|pas|n[aã]o)\s+(?:(?:very|that|so|too|really|at all|yet|sehr|es|è|é)\s+)?$/iu;
 const SAID = new RegExp(String.raw`(?<![\p{L}\p{N}_-])(?:${URGENT.join("|")})(?![\p{L}\p{N}_])`, "giu");
 
 /**

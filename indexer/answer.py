@@ -9,16 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from indexer.calibration import Decision
+from indexer.calibration import DECISION_DEPTH, Decision
 from indexer.language import DEFAULT_LANGUAGE, detect_language
 from indexer.lexical import analyze
 from indexer.ranking import Question, RankedArticle, rank
 from indexer.search_index import SearchIndex
 from indexer.snapshot import Snapshot
 from indexer.vectors import Mask
-
-# The decision looks equally deep whatever number of articles is wanted.
-DECISION_DEPTH = 5
 
 
 @dataclass(frozen=True, slots=True)

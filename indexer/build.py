@@ -22,7 +22,7 @@ from indexer.calibration import (
     OwnQuestion,
     choose_probes,
     fit_calibration,
-    fit_shift,
+    fit_own_questions,
 )
 from indexer.chunking import Chunk, chunk_article
 from indexer.corpus import Corpus, read_corpus
@@ -369,13 +369,26 @@ def _calibrate(
     probes = choose_probes(chunks, owners)
     texts = [probe.text for probe in probes]
     terms = [analyze(text) for text in texts]
+    unasked = _without_own_questions(index, articles, chunks)
     calibrations = []
     for number, space in enumerate(index.spaces):
         encoded = space.encoder.encode_tokens(texts, "query")
         asked = list(zip(encoded, terms, strict=True))
         measured = fit_calibration(index, number, probes, asked)
-        calibrations.append(fit_shift(index, measured, _own_questions(index, articles, number)))
+        own = _own_questions(index, articles, number)
+        calibrations.append(fit_own_questions(unasked, measured, own))
     return calibrations
+
+
+def _without_own_questions(
+    index: SearchIndex, articles: Sequence[Article], chunks: Sequence[Chunk]
+) -> SearchIndex:
+    """Return the index without the words of the articles' own questions."""
+    if not any(article.front_matter.questions for article in articles):
+        return index
+    texts = _article_texts(articles, chunks, with_questions=False)
+    languages = [article.front_matter.language for article in articles]
+    return replace(index, lexical_articles=LexicalIndex.build(texts, languages))
 
 
 def _own_questions(
@@ -396,11 +409,14 @@ def _own_questions(
     ]
 
 
-def _article_texts(articles: Sequence[Article], chunks: Sequence[Chunk]) -> list[str]:
+def _article_texts(
+    articles: Sequence[Article], chunks: Sequence[Chunk], with_questions: bool = True
+) -> list[str]:
     """Return what BM25 sees of each article: title, questions, symptoms, headings and text."""
     texts: dict[str, list[str]] = {a.id: [a.title, a.front_matter.summary] for a in articles}
     for article in articles:
-        texts[article.id] += [*article.front_matter.questions, *article.front_matter.symptoms]
+        questions = article.front_matter.questions if with_questions else ()
+        texts[article.id] += [*questions, *article.front_matter.symptoms]
     for chunk in chunks:
         texts[chunk.article_id] += [*chunk.heading_path[1:], chunk.text]
     return ["\n".join(parts) for parts in texts.values()]

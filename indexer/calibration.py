@@ -17,9 +17,11 @@ is of the kind that is near to everything, and that its subject is that of the a
 The weights were learned once over the labelled sets of
 docs/evaluation.md, each set counting the same, and are checked there on sets left out.
 
-Where articles have questions of their own, these say more: each is asked with its own
-vector held out, as a question that has an answer, and again with its article taken away,
-as one that has none. What that shows is one number that all logits are shifted by.
+Where articles have questions of their own, these say more: each is asked with its vector
+and the words of all own questions held out, as a question that has an answer, and again
+with its article taken away, as one that has none. What that shows is one number that all
+logits are shifted by, and the confidence that most of those with an answer reach, which
+is where the decision lies.
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ from indexer.lexical import analyze
 from indexer.ranking import Question, Ranking, rank
 from indexer.search_index import SearchIndex
 
-# Below this confidence no article is suggested.
+# Below this confidence no article is suggested, unless own questions say where it lies.
 DECISION_THRESHOLD = 0.20
 MOST_PROBES = 120
 # A corpus with fewer probes than this is described by what is typical of the labelled sets.
@@ -53,11 +55,17 @@ _UNANSWERABLE_SHARE = 1 / 3
 # How much a corpus' few questions weigh against no shift at all, in units of the mean loss.
 _SHIFT_RIDGE = 0.05
 _NEWTON_STEPS = 20
+# To refuse a question that has an answer is worse than to show one more article: so many
+# of the own questions may be refused, within bounds that no few odd ones can pass.
+_REFUSED_SHARE = 0.05
+_LOWEST_THRESHOLD, _HIGHEST_THRESHOLD = 0.08, 0.30
 # Beyond these no more is learned from a feature, and a broken one cannot decide alone.
 _LOWEST, _HIGHEST = -5.0, 8.0
 # How much of the median lift is measured from; see docs/evaluation-tried.md.
 _MEDIAN_SHARE = 0.5
 
+# The decision looks equally deep whatever number of articles is wanted.
+DECISION_DEPTH = 5
 Floats = npt.NDArray[np.float64]
 Decision = Literal["suggest", "abstain"]
 
@@ -98,7 +106,7 @@ class Calibration(BaseModel):
     Attributes:
         probes: made-up questions that this was measured with.
         median: similarity that half of the articles reach with a made-up question.
-        own_questions: questions of its articles that `shift` was measured with.
+        own_questions: questions of its articles that shift and threshold come from.
         shift: what these add to every logit.
         threshold: confidence from which on an article is suggested, in [0, 1].
     """
@@ -237,23 +245,24 @@ class OwnQuestion(NamedTuple):
     question: Question
 
 
-def fit_shift(
+def fit_own_questions(
     index: SearchIndex, calibration: Calibration, own: Sequence[OwnQuestion]
 ) -> Calibration:
-    """Shift the confidences of a corpus to what its articles' own questions show.
+    """Fit confidences and decision of a corpus to what its articles' own questions show.
 
     Args:
-        index: all articles.
+        index: all articles, without the words of their own questions.
         calibration: from `fit_calibration`, in the space that the questions are asked in.
         own: questions, none of a deprecated article.
 
     Returns:
-        The calibration, shifted where there are at least `FEWEST_PROBES` questions.
+        The calibration with shift and threshold where there are at least `FEWEST_PROBES`
+        questions, else as it was.
     """
     if len(own) < FEWEST_PROBES:
         return calibration
     everything = np.ones(len(index), dtype=np.bool_)
-    logits, right, shares = [], [], []
+    logits, right, shares, highest = [], [], [], []
     for one in own:
         others = everything.copy()
         others[one.article] = False
@@ -261,16 +270,28 @@ def fit_shift(
             (everything, 1 - _UNANSWERABLE_SHARE),
             (others, _UNANSWERABLE_SHARE),
         ):
-            found = rank(index, one.question, allowed, date.min, 1, held_out=one.row)
+            found = rank(index, one.question, allowed, date.min, DECISION_DEPTH, held_out=one.row)
             if found.articles:
-                (confidence,) = calibration.confidences(found)
-                logits.append(math.log(confidence / (1 - confidence)))
+                reached = [_logit(value) for value in calibration.confidences(found)]
+                logits.append(reached[0])
                 right.append(found.articles[0].article == one.article)
                 shares.append(share)
+                if allowed is everything:
+                    highest.append(max(reached))
     shift = _best_shift(np.array(logits), np.array(right), np.array(shares))
+    lowest = float(np.quantile(highest, _REFUSED_SHARE)) + shift
+    threshold = min(_HIGHEST_THRESHOLD, max(_LOWEST_THRESHOLD, 1 / (1 + math.exp(-lowest))))
     return calibration.model_copy(
-        update={"own_questions": len(own), "shift": round(calibration.shift + shift, 6)}
+        update={
+            "own_questions": len(own),
+            "shift": round(calibration.shift + shift, 6),
+            "threshold": round(threshold, 6),
+        }
     )
+
+
+def _logit(probability: float) -> float:
+    return math.log(probability / (1 - probability))
 
 
 def _best_shift(logits: Floats, is_right: Floats, shares: Floats) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from by_hand import XY, XZ, ByHand, X, Y, Z, chunk, encoded_by_hand, index_by_hand
 
-from indexer.answer import answer
+from indexer.answer import answer, prepare
 from indexer.calibration import (
     DECISION_THRESHOLD,
     MOST_OWN_QUESTIONS,
@@ -23,10 +23,10 @@ from indexer.calibration import (
     Weights,
     choose_probes,
     fit_calibration,
-    fit_shift,
+    fit_own_questions,
     read_features,
 )
-from indexer.lexical import analyze
+from indexer.lexical import LexicalIndex, analyze
 from indexer.ranking import Evidence, Question, RankedArticle, Ranking, rank
 
 TODAY = date(2026, 11, 1)
@@ -49,6 +49,10 @@ BY_HAND = Calibration(
     words=Moments(mean=0.4, spread=0.05),
     weights=Weights(intercept=-1.0, lift=0.5, words=0.25),
 )
+
+
+# What own questions set, as it is without them.
+UNFITTED = {"own_questions": 0, "shift": 0.0, "threshold": DECISION_THRESHOLD}
 
 
 def ranking_of(*articles, median=0.25):
@@ -299,7 +303,7 @@ def test_fit_of_the_sops_is_that_of_their_own_sentences(sop_snapshot):
     asked = [(one, analyze(text)) for one, text in zip(encoded, texts, strict=True)]
     found = fit_calibration(index, 0, probes, asked)
     stored = sop_snapshot.manifest.spaces[0].calibration
-    assert found == stored.model_copy(update={"own_questions": 0, "shift": 0.0})
+    assert found == stored.model_copy(update=UNFITTED)
     assert found.probes == len(probes) >= 12
     assert {probe.article for probe in probes} == set(range(len(index)))
     for probe in probes:
@@ -324,9 +328,9 @@ def test_own_questions_shift_every_logit_alike():
     """One number is added, found where a step either way costs more."""
     index, near_x, near_y = asking_index()
     own = [own_question(index, 0, 0, near_x), own_question(index, 1, 1, near_y)] * 6
-    shifted = fit_shift(index, BY_HAND, own)
+    shifted = fit_own_questions(index, BY_HAND, own)
     assert shifted.own_questions == 12
-    assert shifted.model_copy(update={"own_questions": 0, "shift": 0.0}) == BY_HAND
+    assert shifted.model_copy(update=UNFITTED) == BY_HAND
     features = Features(lift=0.3, words=0.4)
     logits = [log(p / (1 - p)) for p in (c.confidence(features) for c in (BY_HAND, shifted))]
     assert logits[1] - logits[0] == pytest.approx(shifted.shift)
@@ -349,27 +353,105 @@ def test_an_own_question_is_asked_without_its_own_vector():
     """A question that only its own vector finds counts as one that its article misses."""
     apart = [ByHand([Z], Z, questions=[X]), *[ByHand([Y], Y)] * 8]
     index = index_by_hand(apart)
-    lost = fit_shift(index, BY_HAND, [own_question(index, 0, 0, (0.6, 0.8, 0.0))] * 12)
+    lost = fit_own_questions(index, BY_HAND, [own_question(index, 0, 0, (0.6, 0.8, 0.0))] * 12)
     index, near_x, _ = asking_index()
-    found = fit_shift(index, BY_HAND, [own_question(index, 0, 0, near_x)] * 12)
+    found = fit_own_questions(index, BY_HAND, [own_question(index, 0, 0, near_x)] * 12)
     assert lost.shift < found.shift
+
+
+def by_lift(mean, spread):
+    """A calibration whose logit is the similarity less this mean, in these spreads."""
+    lift = Moments(mean=mean, spread=spread)
+    return BY_HAND.model_copy(
+        update={"lift": lift, "weights": Weights(intercept=0.0, lift=1.0, words=0.0)}
+    )
+
+
+@pytest.mark.parametrize(
+    ("spread", "expected"),
+    # The second lowest cosine of 21 is 0.05, and the bounds are 0.08 and 0.30.
+    [(1 / 6, None), (1 / 10, 0.08), (1.0, 0.30)],
+    ids=["between", "too-low", "too-high"],
+)
+def test_threshold_is_what_all_but_a_twentieth_of_own_questions_reach(spread, expected):
+    """It is the confidence at the 5 % quantile, the shift included, and never out of bounds.
+
+    Of 21 cosines 0, 0.05, ... 1 a twentieth lies below the second one. All other articles
+    have the cosine 0, and so has the median.
+    """
+    calibration = by_lift(0.5, spread)
+    index = index_by_hand([ByHand([X], X, questions=[X]), *[ByHand([Z], Z)] * 8])
+    vectors = [(step / 20, (1 - (step / 20) ** 2) ** 0.5, 0.0) for step in range(21)]
+    own = [own_question(index, 0, 0, vector) for vector in vectors]
+    found = fit_own_questions(index, calibration, own)
+    reached = 1 / (1 + exp(-(0.05 - 0.5) / spread - found.shift))
+    if expected is None:
+        assert 0.08 < reached < 0.30
+    else:
+        assert min(0.30, max(0.08, reached)) == expected
+    assert found.threshold == pytest.approx(expected or reached, abs=2e-6)
+    backwards = fit_own_questions(index, calibration, own[::-1])
+    assert backwards.threshold == found.threshold
+
+
+@pytest.mark.parametrize(("before", "logit"), [(1, 0.5), (4, 0.5), (5, 0.0)])
+def test_threshold_sees_the_five_articles_that_decide(before, logit):
+    """The likeliest of the first five counts, though it is not the first; a sixth does not.
+
+    Articles with the cosine 0.9 and a title to match come before one with the cosine 1 and
+    a title elsewhere. With a mean of 0.9 and a spread of 0.2 their logits are 0 and 0.5.
+    """
+    near = (0.9, 0.19**0.5, 0.0)
+    titled, likelier, far = ByHand([near], near), ByHand([X], Z), ByHand([Z], Z)
+    asking = ByHand([Z], Z, questions=[Z])
+    index = index_by_hand([*[titled] * before, likelier, *[far] * 8, asking])
+    own = [own_question(index, len(index) - 1, 0, X)] * 12
+    found = fit_own_questions(index, by_lift(0.9, 0.2), own)
+    assert found.threshold == pytest.approx(1 / (1 + exp(-logit - found.shift)), abs=2e-6)
+    assert 0.08 < found.threshold < 0.30
 
 
 def test_few_own_questions_shift_nothing():
     """With fewer than 12 the calibration stays as it is, and no shift grows without bound."""
     index, near_x, _ = asking_index()
     own = [own_question(index, 0, 0, near_x)]
-    assert fit_shift(index, BY_HAND, own * 11) is BY_HAND
-    assert fit_shift(index, BY_HAND, []) is BY_HAND
-    assert abs(fit_shift(index, BY_HAND, own * 120).shift) < 3
+    assert fit_own_questions(index, BY_HAND, own * 11) is BY_HAND
+    assert fit_own_questions(index, BY_HAND, []) is BY_HAND
+    assert abs(fit_own_questions(index, BY_HAND, own * 120).shift) < 3
 
 
 def test_shift_of_the_sops_comes_from_their_own_questions(sop_snapshot):
-    """All questions of the articles are asked, and they raise the confidence of a helpdesk."""
+    """Questions of all articles are asked, and they raise the confidence of a helpdesk."""
     calibration = sop_snapshot.manifest.spaces[0].calibration
     asked = sum(len(a.front_matter.questions) for a in sop_snapshot.articles)
     assert calibration.own_questions == min(asked, MOST_OWN_QUESTIONS)
     assert 0 < calibration.shift < 1.5
+    assert 0.08 <= calibration.threshold <= 0.30
+
+
+def test_own_questions_of_the_sops_are_asked_without_their_words(sop_snapshot):
+    """Shift and threshold are fitted to an index in which no article has its questions' words."""
+    index, articles = sop_snapshot.index, sop_snapshot.articles
+    stored = sop_snapshot.manifest.spaces[0].calibration
+    texts = [
+        [a.title, a.front_matter.summary, *a.front_matter.symptoms] for a in articles
+    ]
+    for one in sop_snapshot.chunks:
+        texts[sop_snapshot.article_rows[one.article_id]] += [*one.heading_path[1:], one.text]
+    languages = [a.front_matter.language for a in articles]
+    lexical = LexicalIndex.build(["\n".join(parts) for parts in texts], languages)
+    pairs = [(row, text) for row, a in enumerate(articles) for text in a.front_matter.questions]
+    asked = [
+        (number, row, text)
+        for number, (row, text) in enumerate(pairs)
+        if index.leads_to[row] == row
+    ]
+    step = max(1.0, len(asked) / MOST_OWN_QUESTIONS)
+    spread = [asked[int(i * step)] for i in range(min(len(asked), MOST_OWN_QUESTIONS))]
+    own = [OwnQuestion(row, number, prepare(index, text)) for number, row, text in spread]
+    unfitted = stored.model_copy(update=UNFITTED)
+    assert fit_own_questions(replace(index, lexical_articles=lexical), unfitted, own) == stored
+    assert fit_own_questions(index, unfitted, own) != stored
 
 
 def test_calibration_reads_back_as_it_was(sop_snapshot):
@@ -384,14 +466,20 @@ def test_every_own_question_of_the_sops_is_suggested(own_confidences):
     assert min(own_confidences.values()) > 0.5
 
 
-@pytest.mark.parametrize("question", OFF_TOPIC)
-def test_a_question_about_something_else_is_not_suggested(sop_snapshot, own_confidences, question):
-    """It abstains, and is less likely to be answered than any question of an article."""
+def test_questions_about_something_else_are_not_suggested(sop_snapshot, own_confidences):
+    """At most one of ten is suggested, and none is as likely as any question of an article."""
     allowed = np.ones(len(sop_snapshot.articles), dtype=np.bool_)
-    found = answer(sop_snapshot, question, allowed, TODAY, 5)
-    assert found.decision == "abstain"
-    assert found.confidence < DECISION_THRESHOLD
-    assert found.confidence < min(own_confidences.values())
+    found = [answer(sop_snapshot, question, allowed, TODAY, 5) for question in OFF_TOPIC]
+    threshold = sop_snapshot.manifest.spaces[0].calibration.threshold
+    for one, question in zip(found, OFF_TOPIC, strict=True):
+        assert one.threshold == threshold
+        assert (one.decision == "abstain") == (one.confidence < threshold)
+        if one.decision == "suggest":
+            print(f"{one.confidence:.2f}: {question}")
+    assert sum(one.confidence < threshold for one in found) >= 9
+    assert max(one.confidence for one in found) < min(own_confidences.values())
+    own = np.mean(list(own_confidences.values()))
+    assert np.mean([one.confidence for one in found]) < own - 0.6
 
 
 def test_a_question_about_what_is_missing_is_less_likely(sop_snapshot, own_confidences):

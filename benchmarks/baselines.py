@@ -24,11 +24,11 @@ import Stemmer
 from bm25s.stopwords import STOPWORDS_EN
 
 from indexer.article import Article
+from indexer.cache import cache_folder
 from indexer.encoder import Embeddings, Encoder, TextKind
 from indexer.evaluation.dataset import Question
 from indexer.files import replace_file
 from indexer.model import export_encoder
-from indexer.vector_cache import cache_folder
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from indexer.build import index_articles
+from indexer.cache import cache_folder
 from indexer.errors import ModelError
 from indexer.evaluation.dataset import Dataset, read_dataset
 from indexer.evaluation.evaluate import evaluate_snapshot
@@ -17,7 +18,6 @@ from indexer.evaluation.result import SetResult, SystemResult
 from indexer.evaluation.run import PRODUCT
 from indexer.model import export_encoder
 from indexer.snapshot import Snapshot
-from indexer.vector_cache import cache_folder
 
 XQUAD = "xquad_xling_en"
 _MODEL = "multilingual"

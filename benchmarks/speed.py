@@ -32,12 +32,12 @@ from threadpoolctl import threadpool_limits
 
 from indexer.answer import prepare
 from indexer.build import build_snapshot
+from indexer.cache import cache_folder
 from indexer.encoder import Encoder
 from indexer.filters import allowed_articles
 from indexer.model import export_encoder, load_reference, measure_parity
 from indexer.ranking import rank
 from indexer.snapshot import Snapshot
-from indexer.vector_cache import cache_folder
 
 ROUNDS = 7
 QUESTIONS = (

@@ -1,6 +1,6 @@
 """The pipeline on one screen: a folder of Markdown becomes a published snapshot.
 
-read_corpus -> chunk_article -> embed (reusing what is known) -> fit_calibration -> publish
+read_corpus -> chunks -> embed (reusing what is known) -> fit_calibration -> publish
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 from indexer import model as models
 from indexer.answer import prepare
 from indexer.article import Article
+from indexer.cache import cache_folder
 from indexer.calibration import (
     MOST_OWN_QUESTIONS,
     Calibration,
@@ -24,7 +25,8 @@ from indexer.calibration import (
     fit_calibration,
     fit_own_questions,
 )
-from indexer.chunking import Chunk, chunk_article
+from indexer.chunk_cache import ChunkCache
+from indexer.chunking import Chunk
 from indexer.corpus import Corpus, read_corpus
 from indexer.encoder import Embeddings, Encoder
 from indexer.errors import ArticleError, CorpusError
@@ -35,7 +37,7 @@ from indexer.search_index import RankingSettings, SearchIndex
 from indexer.snapshot import Contents, Manifest, SnapshotArticle, prune, publish
 from indexer.space import SpaceContents, VectorSpace
 from indexer.tokens import PackedText, TokenIndex, pack
-from indexer.vector_cache import VectorCache, cache_folder
+from indexer.vector_cache import VectorCache
 from indexer.vocabulary import Synonyms, Vocabulary, read_synonyms
 
 # Longer chunks blur what they are about, so this holds for models that could read more.
@@ -192,11 +194,8 @@ def index_articles(
     encoders = [Encoder.open(folder) for folder in folders]
     # Both spaces hold the same chunks, so that an answer is the same passage in both.
     chunk_tokens = min(MAX_CHUNK_TOKENS, *(encoder.max_tokens for encoder in encoders))
-    chunks = [
-        chunk
-        for article in articles
-        for chunk in chunk_article(article, encoders[0].count_tokens, chunk_tokens)
-    ]
+    cutter = ChunkCache(cache_folder(), encoders[0].description.digest, chunk_tokens)
+    chunks = cutter.chunks(articles, encoders[0].count_tokens)
     texts = [chunk.embedding_text() for chunk in chunks]
     links = PageLinks(articles, chunks, site_prefix, site)
     embedders = [

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from indexer.cache import cache_folder
 from indexer.encoder import (
     DESCRIPTION_FILE,
     MODEL_FILE,
@@ -41,7 +42,6 @@ from indexer.encoder import (
 from indexer.errors import ModelError
 from indexer.files import sha256_of
 from indexer.four_bits import BLOCK, FourBits, find_blocks
-from indexer.vector_cache import cache_folder
 
 if TYPE_CHECKING:
     import onnx

@@ -12,10 +12,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from indexer.build import BuildReport, build_snapshot
+from indexer.cache import cache_folder
 from indexer.encoder import Encoder
 from indexer.model import export_encoder
 from indexer.snapshot import Snapshot
-from indexer.vector_cache import cache_folder
 from search_api.app import create_app
 from search_api.settings import Settings
 

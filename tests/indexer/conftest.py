@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from indexer.cache import cache_folder
 from indexer.encoder import Encoder
 from indexer.model import _default_folder, export_encoder
 from indexer.snapshot import Snapshot
-from indexer.vector_cache import cache_folder
 
 
 @pytest.fixture

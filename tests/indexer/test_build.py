@@ -12,6 +12,7 @@ import pytest
 from indexer.answer import prepare
 from indexer.article import parse_article
 from indexer.build import build_snapshot, index_articles
+from indexer.cache import cache_folder
 from indexer.corpus import read_corpus
 from indexer.errors import CorpusError
 from indexer.filters import allowed_articles
@@ -20,7 +21,6 @@ from indexer.ranking import rank
 from indexer.search_index import RankingSettings
 from indexer.snapshot import Snapshot, read_pointer
 from indexer.tokens import TokenIndex, pack
-from indexer.vector_cache import cache_folder
 
 QUESTIONS = (
     "my authenticator phone is gone",

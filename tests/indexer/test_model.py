@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from indexer import model as models
+from indexer.cache import cache_folder
 from indexer.encoder import ENCODER_FILES
 from indexer.errors import ModelError
-from indexer.vector_cache import cache_folder
 
 TEXTS = (
     "password reset",

@@ -13,9 +13,9 @@ from tokenizers import Tokenizer
 
 from indexer import model as models
 from indexer import multilingual
+from indexer.cache import cache_folder
 from indexer.errors import ModelError
 from indexer.multilingual import read_packed
-from indexer.vector_cache import cache_folder
 
 TEXTS = (
     "I cannot sign in since this morning",

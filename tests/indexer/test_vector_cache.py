@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from indexer.cache import cache_folder
 from indexer.tokens import PackedText, pack
-from indexer.vector_cache import VectorCache, cache_folder
+from indexer.vector_cache import VectorCache
 
 
 def packed(vector, ids=(), signs=()) -> PackedText:
@@ -99,10 +100,10 @@ def test_a_text_of_another_size_is_not_known(tmp_path, change):
     cache.store(["one", "two"], [ONE, TWO])
     (path,) = tmp_path.glob("*.sqlite")
     with closing(sqlite3.connect(path)) as db:
-        for key, raw in db.execute("SELECT key, value FROM vector").fetchall():
+        for key, raw in db.execute("SELECT key, value FROM entry").fetchall():
             if len(raw) == 20:
                 value = raw[:change] if change < 0 else raw + bytes(change)
-                db.execute("UPDATE vector SET value = ? WHERE key = ?", (value, key))
+                db.execute("UPDATE entry SET value = ? WHERE key = ?", (value, key))
         db.commit()
     assert values(cache.find(["one", "two"])) == [None, KNOWN_TWO]
 
@@ -113,7 +114,7 @@ def test_vectors_unused_for_long_are_dropped(tmp_path):
     cache.store(["one", "two"], [ONE, TWO])
     (path,) = tmp_path.glob("*.sqlite")
     with closing(sqlite3.connect(path)) as db:
-        db.execute("UPDATE vector SET used = date('now', '-91 days')")
+        db.execute("UPDATE entry SET used = date('now', '-91 days')")
         db.commit()
     cache.touch(["one"])
     assert values(cache.find(["one", "two"])) == [KNOWN_ONE, None]

@@ -1,0 +1,88 @@
+"""What this machine has computed before, by the digest of what it was computed from.
+
+One SQLite file per kind below the user's cache folder. It can be deleted at any time: the
+next build computes what is missing. A damaged file is set aside, not an error.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TypeVar
+
+Result = TypeVar("Result")
+
+_UNUSED_DAYS = 90
+WAIT_S = 60
+_logger = logging.getLogger("sop.cache")
+
+
+def cache_folder() -> Path:
+    """Return the folder of this program's caches: `$XDG_CACHE_HOME/sop-kb`."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "sop-kb"
+
+
+class Cache:
+    """Bytes by key, in one file.
+
+    Several builds may use one cache at once: every call opens the file anew and holds no
+    lock afterwards. A cache that cannot be used only means that more is computed.
+    """
+
+    def __init__(self, path: Path, wait_s: float = WAIT_S) -> None:
+        """Use a file; wait up to `wait_s` seconds while another build writes."""
+        self._path = path
+        self._wait_s = wait_s
+
+    def find(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        """Return what is known for each key; None where nothing is."""
+        found = self._with_database(lambda db: [_read(db, key) for key in keys])
+        return [None] * len(keys) if found is None else found
+
+    def store(self, values: Iterable[tuple[bytes, bytes]]) -> None:
+        """Remember a value for each key."""
+        insert = "INSERT OR REPLACE INTO entry (key, value, used) VALUES (?, ?, date('now'))"
+        self._with_database(lambda db: db.executemany(insert, values))
+
+    def touch(self, keys: Iterable[bytes]) -> None:
+        """Note that these were used today, and forget what no build used for long."""
+        rows = [(key,) for key in keys]
+        update = "UPDATE entry SET used = date('now') WHERE key = ? AND used < date('now')"
+        forget = f"DELETE FROM entry WHERE used < date('now', '-{_UNUSED_DAYS} days')"  # noqa: S608  # a constant of ours
+        self._with_database(lambda db: (db.executemany(update, rows), db.execute(forget)))
+
+    def _with_database(self, work: Callable[[sqlite3.Connection], Result]) -> Result | None:
+        """Do one piece of work in one transaction; None when the file cannot be used.
+
+        A damaged file is set aside. A locked or full one is left alone.
+        """
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(_connect(self._path, self._wait_s)) as db, db:
+                return work(db)
+        except sqlite3.OperationalError as error:
+            _logger.warning("%s is not used: %s", self._path.name, error)
+        except sqlite3.DatabaseError:
+            self._path.replace(self._path.with_suffix(".damaged"))
+        return None
+
+
+def _read(db: sqlite3.Connection, key: bytes) -> bytes | None:
+    row = db.execute("SELECT value FROM entry WHERE key = ?", (key,)).fetchone()
+    return None if row is None else bytes(row[0])
+
+
+def _connect(path: Path, wait_s: float) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=wait_s)
+    # A lost cache costs a minute of work, so no write waits for the disk.
+    db.execute("PRAGMA synchronous = OFF")
+    db.execute(
+        "CREATE TABLE IF NOT EXISTS entry "
+        "(key BLOB PRIMARY KEY, value BLOB NOT NULL, used TEXT NOT NULL) WITHOUT ROWID"
+    )
+    return db

@@ -28,7 +28,7 @@ from indexer.calibration import (
 from indexer.chunk_cache import ChunkCache
 from indexer.chunking import Chunk
 from indexer.corpus import Corpus, read_corpus
-from indexer.encoder import Embeddings, Encoder
+from indexer.encoder import Embeddings, Encoder, TextKind
 from indexer.errors import ArticleError, CorpusError
 from indexer.lexical import LexicalIndex, analyze
 from indexer.pages import PageLinks
@@ -268,11 +268,10 @@ def _space(
     English titles do not show how questions in other languages lie to English text, and
     applying their projection to those made answers worse: the second space has none.
     """
-    texts, asked, titles = embed(
-        chunk_texts,
-        [question for article in articles for question in article.front_matter.questions],
-        [article.title for article in articles],
-    )
+    stated = [question for article in articles for question in article.front_matter.questions]
+    texts, titles = embed("passage", chunk_texts, [article.title for article in articles])
+    # People ask like these, so both are encoded alike.
+    (asked,) = embed("query", stated)
     dim = embed.encoder.dim
     vectors, questions, headings = (_stacked(group, dim) for group in (texts, asked, titles))
     return SpaceContents(
@@ -323,35 +322,37 @@ class _Embedder:
         self.reused = self.embedded = 0
         self.seconds = 0.0
 
-    def __call__(self, *groups: list[str]) -> list[list[PackedText]]:
+    def __call__(self, kind: TextKind, *groups: list[str]) -> list[list[PackedText]]:
         """Return the texts of each group as the encoder sees them."""
         texts = [text for group in groups for text in group]
         description = self.encoder.description
         digest = description.digest + ("" if self._article_encoder == "compiled" else "-reference")
         key = digest[:24] + digest[64:]
+        if kind == "query" and description.query_prompt != description.passage_prompt:
+            key += "-query"
         folder = cache_folder() / "vectors"
         cache = VectorCache(folder, key, description.dim, self.encoder.token_dim)
         known = dict(zip(texts, cache.find(texts), strict=True))
         missing = [text for text, found in known.items() if found is None]
         started = time.perf_counter()
         if missing:
-            computed = self._compute(missing)
+            computed = self._compute(missing, kind)
             cache.store(missing, computed)
             known.update(zip(missing, computed, strict=True))
         cache.touch(texts)
-        self.seconds = time.perf_counter() - started
-        self.embedded = len(missing)
-        self.reused = len(texts) - len(missing)
+        self.seconds += time.perf_counter() - started
+        self.embedded += len(missing)
+        self.reused += len(texts) - len(missing)
         return [[found for text in group if (found := known[text])] for group in groups]
 
-    def _compute(self, texts: list[str]) -> list[PackedText]:
+    def _compute(self, texts: list[str], kind: TextKind) -> list[PackedText]:
         step = self._progress.embed(len(texts))
-        compiled = self.encoder.encode_each(texts, "passage", pack, step)
+        compiled = self.encoder.encode_each(texts, kind, pack, step)
         if self._article_encoder == "compiled":
             return compiled
         # The original gives one vector a text; the words' own are the compiled encoder's.
         original = models.load_reference(self._model)
-        vectors = models.encode_reference(original, texts, self.encoder.description)
+        vectors = models.encode_reference(original, texts, self.encoder.description, kind)
         return [replace(one, vector=v) for one, v in zip(compiled, vectors, strict=True)]
 
 

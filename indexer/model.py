@@ -37,6 +37,7 @@ from indexer.encoder import (
     EncoderDescription,
     Parity,
     Precision,
+    TextKind,
     unit,
 )
 from indexer.errors import ModelError
@@ -152,10 +153,13 @@ def load_reference(model: str) -> SentenceTransformer:
 
 
 def encode_reference(
-    original: SentenceTransformer, texts: list[str], description: EncoderDescription
+    original: SentenceTransformer,
+    texts: list[str],
+    description: EncoderDescription,
+    kind: TextKind = "passage",
 ) -> Embeddings:
-    """Return the original model's passage vectors: float32, (len(texts), dim), unit rows."""
-    prompt = description.passage_prompt
+    """Return the original model's vectors: float32, (len(texts), dim), unit rows."""
+    prompt = description.query_prompt if kind == "query" else description.passage_prompt
     vectors = original.encode([prompt + text for text in texts], show_progress_bar=False, prompt="")
     return np.stack([unit(row) for row in vectors.astype(np.float32)])
 

@@ -7,6 +7,7 @@ would call them code. HTML is reduced to its text. Nothing here renders HTML.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -33,6 +34,9 @@ _INCLUDE = re.compile(r"^\s*-{1,}8<-{1,}.*$")
 _SILENT_HTML = frozenset({"script", "style"})
 # The standard library's parser reads on to the end of the text at every `<` that opens nothing.
 _LONELY_BRACKET = re.compile(r"<(?![a-zA-Z/?!][^<>]*>)")
+_ADDRESS = re.compile(
+    r"""\s(?:src|href)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""", re.IGNORECASE
+)
 _BREAKING_HTML = frozenset(
     [
         "address",
@@ -84,6 +88,31 @@ def first_title(body: str) -> str | None:
         if node.type == "heading" and node.tag == "h1":
             return heading(node.children[0]).text or None
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """What a body links to or shows, as it is written there.
+
+    Attributes:
+        in_text: addresses of Markdown's own links and pictures.
+        in_html: of tags among the Markdown.
+    """
+
+    in_text: tuple[str, ...]
+    in_html: tuple[str, ...]
+
+
+def addresses(body: str) -> Addresses:
+    """Return the addresses in a Markdown body; what stands in code is none."""
+    in_text: list[str] = []
+    in_html: list[str] = []
+    for node in parse(body).walk():
+        if node.type in ("link", "image"):
+            in_text.append(str(node.attrs.get("href" if node.type == "link" else "src", "")))
+        elif node.type in ("html_block", "html_inline"):
+            in_html += (html.unescape(a or b or c) for a, b, c in _ADDRESS.findall(node.content))
+    return Addresses(tuple(in_text), tuple(in_html))
 
 
 @dataclass(frozen=True, slots=True)

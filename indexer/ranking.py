@@ -3,7 +3,7 @@
 Every article that the caller may see is given all of its evidence, so nothing is lost to
 a cut before scores are fused:
 
-    score = 0.70 s(best similarity of its chunks and questions)
+    score = 0.70 s(1/3 s(best similarity of its chunks) + 2/3 s(that of its questions))
           + 0.30 s(s(BM25 of the article) + s(BM25 of its best chunk))
           + 0.15 s(similarity of its title)
           - 0.03 when it is past its review date
@@ -13,7 +13,9 @@ and for the best 20 of these
           + 0.20 s(how well the question's words are met by those of its best chunk)
 
 with s(x) scaled to [0, 1] over those articles, and the weights as the manifest has them.
-Similarity to chunks is that of the question turned towards passages (`indexer.projection`).
+Similarity to chunks is that of the question turned towards passages (`indexer.projection`);
+that of an article's own questions is the mean of the two nearest, since one of twenty is
+near to something by chance. For an article without questions its chunks count alone.
 Audience, status and filters are applied before anything is scaled or cut, so a hidden
 article never takes a place.
 """
@@ -71,6 +73,8 @@ class Evidence:
         tokens: late interaction with its best chunk, see `TokenIndex.match`; None where
             it was not among the best articles without it.
         overdue: whether it is past its review date.
+        asked: mean cosine of its best two questions, or that of its only one, in [-1, 1];
+            -1 without questions.
     """
 
     chunk: float
@@ -80,6 +84,7 @@ class Evidence:
     lexical_chunk: float
     tokens: float | None
     overdue: bool
+    asked: float = -1.0
 
     @property
     def similarity(self) -> float:
@@ -155,8 +160,11 @@ def rank(
     chunk = best_by_group(similarities, index.chunk_starts, -1.0)
     to_questions = space.questions.similarities(vector)
     if held_out is not None:
-        to_questions[held_out] = -1.0
-    asked = best_by_group(to_questions, index.question_starts, -1.0)
+        to_questions[held_out] = -np.inf
+    nearest_question: Floats = np.maximum(
+        best_by_group(to_questions, index.question_starts, -1.0), np.float32(-1.0)
+    )
+    asked = best_two_by_group(to_questions, index.question_starts, -1.0)
     title = space.titles.similarities(vector)
     lexical_article = index.lexical_articles.scores(question.terms, weights.pairs)
     lexical_chunk = best_by_group(
@@ -165,7 +173,7 @@ def rank(
     # What counts is the date of the article that is shown.
     overdue = index.review_days[index.leads_to] < today.toordinal()
     scores = (
-        weights.dense * _scaled(np.maximum(chunk, asked)[rows])
+        weights.dense * _scaled(_by_meaning(chunk[rows], asked[rows], weights.questions))
         + weights.lexical * _scaled(_scaled(lexical_article[rows]) + _scaled(lexical_chunk[rows]))
         + weights.title * _scaled(title[rows])
         - weights.overdue * overdue[rows]
@@ -181,7 +189,8 @@ def rank(
         row = int(rows[i])
         evidence = Evidence(
             chunk=float(chunk[row]),
-            question=float(asked[row]),
+            question=float(nearest_question[row]),
+            asked=float(asked[row]),
             title=float(title[row]),
             lexical_article=float(lexical_article[row]),
             lexical_chunk=float(lexical_chunk[row]),
@@ -197,7 +206,7 @@ def rank(
                 evidence=evidence,
             )
         )
-    nearest = np.maximum(np.maximum(chunk, asked), title)[rows]
+    nearest = np.maximum(np.maximum(chunk, nearest_question), title)[rows]
     median = float(np.median(nearest)) if len(rows) >= _FEWEST_FOR_MEDIAN else None
     return Ranking(tuple(ranked), median)
 
@@ -215,6 +224,39 @@ def best_by_group(values: Floats, starts: Rows, empty: float) -> Floats:
     if len(filled):
         best[filled] = np.maximum.reduceat(values, starts[:-1][filled])
     return best
+
+
+def best_two_by_group(values: Floats, starts: Rows, empty: float) -> Floats:
+    """Return the mean of the two highest values of each group of neighbouring rows.
+
+    Args:
+        values: one value a row; minus infinity for one that does not count.
+        starts: first row of each group, and the number of rows at the end.
+        empty: what a group gets in which nothing counts; where one value does, it is the mean.
+    """
+    best = best_by_group(values, starts, -np.inf)
+    group = np.repeat(np.arange(len(best)), np.diff(starts))
+    highest = np.flatnonzero(values == best[group])
+    # Of equal values one is taken away, and the other is the second.
+    _, first = np.unique(group[highest], return_index=True)
+    rest = values.copy()
+    rest[highest[first]] = -np.inf
+    second = best_by_group(rest, starts, -np.inf)
+    mean = (best + np.where(np.isneginf(second), best, second)) / 2
+    found: Floats = np.where(np.isneginf(best), empty, mean).astype(np.float32)
+    return found
+
+
+def _by_meaning(chunk: Floats, asked: Floats, share: float) -> Floats:
+    """Return similarity to chunks and questions in one; without questions, to chunks alone."""
+    shares = np.where(asked > -1.0, np.float32(share), np.float32(0.0))
+    # Articles without questions must not stretch the scale of those that have some.
+    known = asked[asked > -1.0]
+    scaled = np.zeros_like(asked)
+    if len(known):
+        scaled[asked > -1.0] = _scaled(known)
+    blended: Floats = (1 - shares) * _scaled(chunk) + shares * scaled
+    return blended
 
 
 def _scaled(values: Floats) -> Floats:

@@ -145,7 +145,7 @@ def _key_lines(
     for key, _ in node.value:
         line = first_line + key.start_mark.line
         if not isinstance(key, yaml.ScalarNode) or key.tag != "tag:yaml.org,2002:str":
-            raise ArticleError(path, line, "every key of the front matter must be plain text")
+            raise ArticleError(path, line, "every key must be plain text")
         if key.value in lines:
             repeated.append(key.value)
         lines[key.value] = line

@@ -30,7 +30,8 @@ class RankingSettings(BaseModel):
     """The weights of ranking; a snapshot carries them, so that an answer can be repeated.
 
     Attributes:
-        dense: of the best similarity of an article's chunks and questions.
+        dense: of similarity by meaning to an article's chunks and questions.
+        questions: how much of that its own questions are, where it has some.
         lexical: of BM25.
         pairs: of neighbouring words within BM25, words alone being 1.
         title: of the title's similarity.
@@ -42,6 +43,7 @@ class RankingSettings(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     dense: float = 0.70
+    questions: float = 2 / 3
     lexical: float = 0.30
     pairs: float = 0.50
     title: float = 0.15

@@ -18,12 +18,14 @@ from indexer.safe_yaml import read_mapping
 
 TEAMS = "teams.yml"
 _EXAMPLE = "support: {name: Support}"
+_TIME = "([01][0-9]|2[0-3]):[0-5][0-9]"
+_HOURS = rf"^(24x7|{_TIME}-{_TIME})$"
 
 
 def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError) as error:
         raise ValueError(f"{name} is no time zone; it is like Europe/Dublin or Etc/UTC") from error
     return name
 
@@ -46,7 +48,7 @@ class Team(BaseModel):
     channel: str | None = None
     on_call: Annotated[str, StringConstraints(pattern=r"^https?://")] | None = None
     time_zone: Annotated[str, AfterValidator(_known_zone)] = "Etc/UTC"
-    hours: Annotated[str, StringConstraints(pattern=r"^(24x7|\d{2}:\d{2}-\d{2}:\d{2})$")] = "24x7"
+    hours: Annotated[str, StringConstraints(pattern=_HOURS)] = "24x7"
     backup: str | None = None
 
 
@@ -54,15 +56,17 @@ def read_teams(folder: Path) -> Mapping[str, Team] | None:
     """Return the teams by their keys, in the file's order, or None where there is no file.
 
     Raises:
-        ArticleError: the file is not YAML, or a team in it has a wrong field.
+        ArticleError: the file is not YAML, or a team in it stands twice or has a wrong field.
     """
     stated = read_mapping(folder, TEAMS, _EXAMPLE)
     if stated is None:
         return None
+    for key in stated.repeated:
+        raise ArticleError(TEAMS, stated.lines[key], "stands twice; keep one", field=key)
     teams = {key: _team(key, value, stated.lines[key]) for key, value in stated.values.items()}
     for key, team in teams.items():
         if team.backup is not None and team.backup not in teams:
-            reason = f"{key}: backup {team.backup} is no team of this file"
+            reason = f"backup {team.backup} is no team of this file"
             raise ArticleError(TEAMS, stated.lines[key], reason, field=key)
     return teams
 
@@ -74,4 +78,4 @@ def _team(key: str, value: object, line: int) -> Team:
         fault = error.errors()[0]
         field = ".".join([key, *(str(part) for part in fault["loc"])])
         message = fault["msg"].removeprefix("Value error, ")
-        raise ArticleError(TEAMS, line, f"{field}: {message}", field=key) from error
+        raise ArticleError(TEAMS, line, message, field=field) from error

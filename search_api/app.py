@@ -140,7 +140,8 @@ class _Site:
 class _Pages(StaticFiles):
     """Pages that a browser asks for again each time; unchanged ones cost a 304.
 
-    They run no other scripts than those that the site's build found in them.
+    They run no other scripts than those that the site's build found in them. Everything
+    else has the same policy: a picture can be a document with scripts too.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -148,10 +149,10 @@ class _Pages(StaticFiles):
         policy = folder / POLICY_FILE
         self._policy = policy.read_text(encoding="utf-8").strip() if policy.is_file() else None
 
-    def file_response(self, *arguments: Any, **options: Any) -> Response:
-        response = super().file_response(*arguments, **options)
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
         response.headers.setdefault("Cache-Control", "no-cache")
-        if self._policy and response.headers.get("content-type", "").startswith("text/html"):
+        if self._policy:
             response.headers["Content-Security-Policy"] = self._policy
         return response
 

@@ -128,6 +128,7 @@ class Explanation(BaseModel):
     read_as: str
     chunk_similarity: float
     question_similarity: float | None
+    asked_similarity: float | None
     title_similarity: float
     lexical_article: float
     lexical_chunk: float
@@ -179,6 +180,7 @@ class SuggestResponse(BaseModel):
 
     query_id: str
     decision: Decision
+    threshold: float
     reason: str | None
     notices: list[Notice]
     suggestions: list[Suggestion]
@@ -197,6 +199,7 @@ class SearchResponse(BaseModel):
     """The nearest articles to what was typed, without a decision."""
 
     results: list[Suggestion]
+    threshold: float
     count: int
     took_ms: float
     index_version: str

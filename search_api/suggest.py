@@ -75,6 +75,7 @@ class Suggester:
         return question, SuggestResponse(
             query_id=uuid.uuid4().hex,
             decision=found.decision,
+            threshold=round(found.threshold, 4),
             reason=self._reason(found),
             notices=self._notices(audiences),
             suggestions=suggestions,
@@ -95,6 +96,7 @@ class Suggester:
         ]
         return SearchResponse(
             results=results,
+            threshold=round(found.threshold, 4),
             count=len(results),
             took_ms=_elapsed_ms(started),
             index_version=self.snapshot.manifest.id,
@@ -262,6 +264,7 @@ def _explanation(found: RankedArticle, read_as: str) -> Explanation:
         read_as=read_as,
         chunk_similarity=round(evidence.chunk, 4),
         question_similarity=round(evidence.question, 4) if evidence.question > -1 else None,
+        asked_similarity=round(evidence.asked, 4) if evidence.question > -1 else None,
         title_similarity=round(evidence.title, 4),
         lexical_article=round(evidence.lexical_article, 4),
         lexical_chunk=round(evidence.lexical_chunk, 4),

@@ -10,8 +10,6 @@ from indexer.article import Article
 from indexer.site.pages import SiteArticles, area_name
 from indexer.teams import Team
 
-_SHOWN_ON_HOME = 8
-
 
 def article_context(article: Article, site: SiteArticles) -> dict[str, Any]:
     """Return what an article's page shows: its card, whom to escalate to, what is related.
@@ -64,7 +62,10 @@ def area_context(folder: str, site: SiteArticles) -> list[dict[str, Any]]:
 
 
 def home_context(site: SiteArticles) -> dict[str, Any]:
-    """Return what the home page lists: what is broken now, tips, and the areas."""
+    """Return what the home page lists: what is broken now, tips, and the areas.
+
+    Tips that have ended are among them: only the reader's browser knows today.
+    """
     articles = list(site.by_file.values())
     issues = [
         _link(article, site) | {"issue": issue}
@@ -78,11 +79,11 @@ def home_context(site: SiteArticles) -> dict[str, Any]:
     ]
     return {
         "issues": sorted(issues, key=lambda one: one["issue"].started, reverse=True),
-        "tips": sorted(tips, key=lambda one: one["until"])[:_SHOWN_ON_HOME],
+        "tips": sorted(tips, key=lambda one: one["until"]),
         "areas": [
             {
                 "name": area_name(folder, site),
-                "url": f"{site.settings.folder}/{folder}/",
+                "url": site.area_url(folder),
                 "articles": [_link(article, site) for article in found],
             }
             for folder, found in site.areas().items()

@@ -18,9 +18,9 @@ In `mkdocs.yml`:
 
 from __future__ import annotations
 
-from html import escape
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from jinja2 import Environment
 from mkdocs.config.config_options import ExtraScriptValue
@@ -32,12 +32,13 @@ from mkdocs.utils.templates import TemplateContext
 
 from indexer.anchors import slugify
 from indexer.site.context import area_context, article_context, article_list, home_context
+from indexer.site.meta import article_meta, as_title
 from indexer.site.pages import (
     ASSETS_URL,
     SiteArticles,
     add_articles,
     add_assets,
-    area_of,
+    area_name,
     menu,
     read_articles,
     read_settings,
@@ -58,7 +59,6 @@ __all__ = (
 _THEME = Path(__file__).parent / "theme"
 # What the site's own build knows stands where its templates can see it.
 _KNOWN = "sop_site"
-_UNMARKED = ("active", "review")
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -76,6 +76,9 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     script.type = "module"
     config.extra_javascript.append(script)
     config.extra_css.insert(0, f"{ASSETS_URL}sop.css")
+    # The theme would print a page's depth into a script, so that only pages of articles had
+    # that script; the policy takes none from them.
+    config.extra.setdefault("scope", urlsplit(config.site_url or "").path or "/")
     return config
 
 
@@ -100,13 +103,20 @@ def on_env(env: Environment, config: MkDocsConfig, **_: Any) -> Environment:
     return env
 
 
-def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
-    """Leave the theme's status mark to the articles that need one, and show titles as text."""
-    if page.meta.get("status") in _UNMARKED:
-        del page.meta["status"]
-    if "title" in page.meta:
-        # The theme takes titles for HTML.
-        page.meta["title"] = escape(str(page.meta["title"]), quote=False)
+@event_priority(100)
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, **_: Any) -> str:
+    """Tell the theme of articles and areas only what is text, and of other pages their title.
+
+    Runs before other plugins' `on_page_markdown`, so that they read no more than the theme,
+    and what they add stays.
+    """
+    site, name = _site(config), page.file.src_uri
+    if (article := site.by_file.get(name)) is not None:
+        page.meta = article_meta(name, article, page.meta, config.theme.dirs)
+    elif (folder := site.area_pages.get(name)) is not None:
+        page.meta = {"title": as_title(area_name(folder, site))}
+    elif "title" in page.meta:
+        page.meta["title"] = as_title(str(page.meta["title"]))
     return markdown
 
 
@@ -126,17 +136,22 @@ def on_page_context(
         shown["article"] = article_context(article, site)
     elif page.is_homepage:
         shown["home"] = home_context(site)
-    elif (area := area_of(page.file.src_uri, site)) is not None:
-        shown["area"] = area_context(area, site)
+    elif (folder := site.area_pages.get(page.file.src_uri)) is not None:
+        shown["area"] = area_context(folder, site)
     return cast("TemplateContext", {**context, "sop": shown})
 
 
+@event_priority(-100)
 def on_post_build(config: MkDocsConfig) -> None:
-    """Write redirects, the list of articles and the policy beside the pages."""
+    """Write redirects, the list of articles and the policy beside the pages.
+
+    Runs after other plugins' `on_post_build`, so that no redirect takes the place of a file
+    that they write.
+    """
     site, folder = _site(config), Path(config.site_dir)
     write_redirects(folder, site)
     write_article_list(folder, article_list(site))
-    write_policy(folder)
+    write_policy(folder, (*site.by_file, *site.area_pages))
 
 
 def _shown_everywhere(config: MkDocsConfig) -> dict[str, Any]:

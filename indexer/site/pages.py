@@ -8,10 +8,11 @@ behind this module ever sees them.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import quote
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
@@ -21,11 +22,12 @@ from indexer.article import Article, readable_name
 from indexer.corpus import read_corpus
 from indexer.errors import ArticleError, CorpusError
 from indexer.pages import page_url
+from indexer.site.attachments import attachments
+from indexer.site.meta import as_title
 from indexer.teams import Team, read_teams
 
 # MkDocs turns warnings of its own loggers into failures under --strict.
 _logger = logging.getLogger("mkdocs.plugins.sop")
-_ATTACHMENTS = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".pdf", ".csv", ".txt")
 _ASSETS = Path(__file__).parent / "assets"
 ASSETS_URL = "assets/sop/"
 _DEFAULT_FOLDER, _DEFAULT_API = "sop", "/api/v1/"
@@ -61,22 +63,28 @@ class SiteArticles:
         settings: of the site.
         by_file: each article by the name of its file, as MkDocs knows it.
         teams: by key; empty without a `teams.yml`.
+        area_pages: folder of articles by the name of the page that is made for it.
     """
 
     settings: Settings
     by_file: Mapping[str, Article]
     teams: Mapping[str, Team]
+    area_pages: Mapping[str, str]
 
     def url(self, article: Article) -> str:
         """Return the address of an article's page below the site's root."""
-        return page_url(article.path, self.settings.folder)
+        return quote(page_url(article.path, self.settings.folder))
 
     def areas(self) -> dict[str, list[Article]]:
         """Return the articles of each folder, by the folder's name, in path order."""
         areas: dict[str, list[Article]] = {}
         for article in self.by_file.values():
-            areas.setdefault(PurePosixPath(article.path).parent.as_posix(), []).append(article)
+            areas.setdefault(_area(article), []).append(article)
         return areas
+
+    def area_url(self, folder: str) -> str:
+        """Return the address of the page of a folder of articles below the site's root."""
+        return quote(page_url(_area_index(self.settings.folder, folder)))
 
 
 def read_settings(config: MkDocsConfig) -> Settings:
@@ -121,7 +129,7 @@ def read_articles(settings: Settings) -> SiteArticles:
         for article in corpus.articles
         if article.is_published and not settings.audience.isdisjoint(article.front_matter.audience)
     }
-    return SiteArticles(settings, visible, teams)
+    return SiteArticles(settings, visible, teams, _area_pages(settings.folder, visible))
 
 
 def add_articles(files: Files, site: SiteArticles, config: MkDocsConfig) -> None:
@@ -132,10 +140,12 @@ def add_articles(files: Files, site: SiteArticles, config: MkDocsConfig) -> None
         if file.src_dir and Path(file.src_dir).resolve() == docs:
             files.remove(file)
             files.append(_moved(file, docs, settings, config))
-    for name in (*site.by_file, *_attachments(site)):
+    beside = attachments(settings.path, site.by_file.values())
+    for name in (*site.by_file, *(f"{settings.folder}/{path}" for path in beside)):
         files.append(_file(name, settings.root, name, config))
-    for name, text in _area_pages(site):
-        files.append(File.generated(config, name, content=text))
+    for name in site.area_pages:
+        # The template lists the articles.
+        files.append(File.generated(config, name, content=""))
 
 
 def add_assets(files: Files, config: MkDocsConfig) -> None:
@@ -148,14 +158,6 @@ def add_assets(files: Files, config: MkDocsConfig) -> None:
 def menu(entries: list[Any], site: SiteArticles) -> list[Any]:
     """Return the navigation with the entry `sop/` replaced by areas and their articles."""
     return [_with_areas(entry, site) for entry in entries]
-
-
-def area_of(name: str, site: SiteArticles) -> str | None:
-    """Return the folder of articles whose page a file is; None for every other file."""
-    for folder in site.areas():
-        if name == _area_index(site.settings.folder, folder) and name not in site.by_file:
-            return folder
-    return None
 
 
 def area_name(folder: str, site: SiteArticles) -> str:
@@ -172,57 +174,48 @@ def _with_areas(entry: Any, site: SiteArticles) -> Any:
 
 def _areas(site: SiteArticles) -> list[dict[str, list[str]]]:
     prefix = site.settings.folder
-    indexes = {name for name, _ in _area_pages(site)}
-    found = []
-    for folder, articles in site.areas().items():
-        pages = [f"{prefix}/{article.path}" for article in articles]
-        index = _area_index(prefix, folder)
-        found.append({area_name(folder, site): [index, *pages] if index in indexes else pages})
-    return found
+    made = {folder: [name] for name, folder in site.area_pages.items()}
+    return [
+        {
+            as_title(area_name(folder, site)): [
+                *made.get(folder, ()),
+                *(f"{prefix}/{article.path}" for article in articles),
+            ]
+        }
+        for folder, articles in site.areas().items()
+    ]
 
 
-def _area_pages(site: SiteArticles) -> Iterator[tuple[str, str]]:
-    """Yield name and text of a page for each area whose folder has none of its own.
+def _area_pages(prefix: str, by_file: Mapping[str, Article]) -> dict[str, str]:
+    """Return name and folder of a page for each area at whose address no article stands.
 
-    The template lists the articles.
+    A `README.md` stands there as well as an `index.md`, and so does `sop/a.md` for `sop/a/`.
     """
-    for folder in site.areas():
-        name = _area_index(site.settings.folder, folder)
-        if folder != "." and name not in site.by_file:
-            yield name, f"# {area_name(folder, site)}\n"
+    taken = {page_url(name) for name in by_file}
+    indexes = {_area_index(prefix, _area(article)): _area(article) for article in by_file.values()}
+    return {name: folder for name, folder in indexes.items() if page_url(name) not in taken}
+
+
+def _area(article: Article) -> str:
+    return PurePosixPath(article.path).parent.as_posix()
 
 
 def _area_index(prefix: str, folder: str) -> str:
-    return f"{prefix}/{folder}/index.md"
-
-
-def _attachments(site: SiteArticles) -> list[str]:
-    """Return pictures and documents that a visible article names, and no other file.
-
-    What only a hidden article shows stays hidden, and a link must not lead out of the folder.
-    """
-    folder = site.settings.path
-    root = folder.resolve()
-    bodies = "".join(article.body for article in site.by_file.values())
-    return [
-        f"{site.settings.folder}/{path.relative_to(folder).as_posix()}"
-        for path in sorted(folder.rglob("*"))
-        if path.suffix.lower() in _ATTACHMENTS
-        and path.is_file()
-        and path.resolve().is_relative_to(root)
-        and path.name in bodies
-    ]
+    return (PurePosixPath(prefix) / folder / "index.md").as_posix()
 
 
 def _file(name: str, folder: Path, address: str, config: MkDocsConfig) -> File:
     """Return a file of the site; only a file that is no page is told its address."""
-    return File(
+    file = File(
         name,
         src_dir=str(folder),
         dest_dir=config.site_dir,
         use_directory_urls=config.use_directory_urls,
         dest_uri=None if name == address else address,
     )
+    # The theme prints the edit link as it is, so the name must be an address here.
+    file.edit_uri = quote(name)
+    return file
 
 
 def _moved(file: File, docs: Path, settings: Settings, config: MkDocsConfig) -> File:

@@ -13,7 +13,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from indexer.pages import POLICY_FILE
+from indexer.pages import POLICY_FILE, page_url
 from indexer.site.pages import ASSETS_URL, SiteArticles
 
 _logger = logging.getLogger("mkdocs.plugins.sop")
@@ -30,6 +30,9 @@ _REDIRECT = """\
   <body><p>This article has moved to <a href="{target}">{title}</a>.</p></body>
 </html>
 """
+_ARTICLE_LIST = f"{ASSETS_URL}articles.json"
+# What is written when the redirects are.
+_RESERVED = (POLICY_FILE, _ARTICLE_LIST)
 # Scripts of these types are data.
 _DATA_TYPES = ("application/json", "application/ld+json", "importmap")
 
@@ -37,35 +40,70 @@ _DATA_TYPES = ("application/json", "application/ld+json", "importmap")
 def write_redirects(folder: Path, site: SiteArticles) -> None:
     """Write a page at each address that an article had before.
 
-    An address that is a page already stays that page, and the build says so.
+    An address that is a page or a file already stays that, and the build says so.
     """
     for name, article in site.by_file.items():
         for address in article.front_matter.redirect_from:
-            old = posixpath.normpath(address.strip("/")).removesuffix(".md")
-            page = folder / old / "index.html"
-            if old.startswith("..") or page.exists():
-                reason = "leads out of the site" if old.startswith("..") else "is a page"
-                _logger.warning("%s: redirect_from: %s %s", name, address, reason)
-                continue
-            target = posixpath.relpath(site.url(article), old) + "/"
-            page.parent.mkdir(parents=True, exist_ok=True)
-            text = _REDIRECT.format(title=html.escape(article.title), target=html.escape(target))
-            page.write_text(text, encoding="utf-8")
+            old = _old_path(address)
+            fault = _write_page(folder, old, _redirect(old, article.title, site.url(article)))
+            if fault is not None:
+                _logger.warning("%s: redirect_from: %s %s", name, address, fault)
+
+
+def _old_path(address: str) -> str:
+    """Return the folder of the page that a file or an address had; `.` is the site's own."""
+    return page_url(posixpath.normpath(address.strip("/"))).rstrip("/") or "."
+
+
+def _redirect(old: str, title: str, url: str) -> str:
+    slash = "/" if url.endswith("/") else ""
+    target = posixpath.relpath(url, old) + slash
+    return _REDIRECT.format(title=html.escape(title), target=html.escape(target))
+
+
+def _write_page(folder: Path, path: str, text: str) -> str | None:
+    """Write a page in a folder of the site, or return why it cannot be written there."""
+    if path == ".." or path.startswith("../"):
+        return "leads out of the site"
+    if f"{path}/".startswith(tuple(f"{name}/" for name in _RESERVED)):
+        return "is a file of the site"
+    page = folder / path / "index.html"
+    try:
+        if page.exists():
+            return "is a page"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(text, encoding="utf-8")
+    except (FileExistsError, NotADirectoryError):
+        return "is a file of the site"
+    except (OSError, ValueError):
+        return "cannot be an address"
+    return None
 
 
 def write_article_list(folder: Path, articles: Sequence[Mapping[str, Any]]) -> None:
     """Write what the site's scripts know of its articles."""
-    path = folder / ASSETS_URL / "articles.json"
+    path = folder / _ARTICLE_LIST
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(articles, ensure_ascii=False, default=str), encoding="utf-8")
 
 
-def write_policy(folder: Path) -> None:
+def write_policy(folder: Path, written: Iterable[str] = ()) -> None:
     """Write the Content-Security-Policy that the service sends with the pages.
 
     The theme's few inline scripts are allowed by their hashes, so that no other one runs.
+    They stand in every page, so none is taken from those whose text is a writer's.
+
+    Args:
+        folder: of the built pages.
+        written: names of the files behind the pages from which no script is taken.
     """
-    scripts = {script for page in folder.rglob("*.html") for script in inline_scripts(page)}
+    passed_over = {folder / page_url(name) for name in written}
+    scripts = {
+        script
+        for page in folder.rglob("*.html")
+        if passed_over.isdisjoint((page, page.parent))
+        for script in inline_scripts(page)
+    }
     (folder / POLICY_FILE).write_text(policy(scripts) + "\n", encoding="utf-8")
 
 

@@ -13,7 +13,7 @@ import queue
 import threading
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +177,8 @@ class EventLog:
             EventStoreError: the database cannot be read.
         """
         article, count = FEEDBACK.c.article_id, sa.func.count()
+        # SQLite keeps no time zone and compares what it is given; all that is stored is UTC.
+        since = since.astimezone(UTC)
         query = (
             sa.select(article, count)
             .where(FEEDBACK.c.given_at >= since, FEEDBACK.c.event.in_(_OF_USE))

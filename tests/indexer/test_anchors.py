@@ -1,4 +1,4 @@
-"""Heading anchors, by hand; the comparison with a real site is in `test_site`."""
+"""Heading anchors, by hand; the comparison with a real site is in `site/test_hook`."""
 
 from __future__ import annotations
 

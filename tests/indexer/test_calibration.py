@@ -433,9 +433,7 @@ def test_own_questions_of_the_sops_are_asked_without_their_words(sop_snapshot):
     """Shift and threshold are fitted to an index in which no article has its questions' words."""
     index, articles = sop_snapshot.index, sop_snapshot.articles
     stored = sop_snapshot.manifest.spaces[0].calibration
-    texts = [
-        [a.title, a.front_matter.summary, *a.front_matter.symptoms] for a in articles
-    ]
+    texts = [[a.title, a.front_matter.summary, *a.front_matter.symptoms] for a in articles]
     for one in sop_snapshot.chunks:
         texts[sop_snapshot.article_rows[one.article_id]] += [*one.heading_path[1:], one.text]
     languages = [a.front_matter.language for a in articles]

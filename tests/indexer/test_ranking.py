@@ -44,12 +44,25 @@ def scaled(values):
     return (values - values.min()) / (values.max() - values.min())
 
 
+def by_meaning(parts, share):
+    """Return what chunks and own questions say; without questions chunks alone."""
+    chunks = scaled([p.chunk for p in parts])
+    asked = [p.asked for p in parts if p.asked > -1]
+    if not asked:
+        return chunks
+    low, high = min(asked), max(asked)
+    return [
+        (1 - share) * chunk + share * (p.asked - low) / (high - low) if p.asked > -1 else chunk
+        for chunk, p in zip(chunks, parts, strict=True)
+    ]
+
+
 def scores_by_the_formula(ranked, weights):
     """Return what the scores must be, and which articles late interaction is looked at for."""
     parts = [one.evidence for one in ranked]
     lexical = scaled([p.lexical_article for p in parts]) + scaled([p.lexical_chunk for p in parts])
     scores = (
-        weights.dense * scaled([max(p.chunk, p.question) for p in parts])
+        weights.dense * scaled(by_meaning(parts, weights.questions))
         + weights.lexical * scaled(lexical)
         + weights.title * scaled([p.title for p in parts])
         - weights.overdue * np.array([p.overdue for p in parts])

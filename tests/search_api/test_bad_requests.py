@@ -293,6 +293,7 @@ def test_openapi_names_every_route_and_its_problems(api):
         "/api/v1/suggest/batch",
         "/api/v1/search",
         "/api/v1/articles/{article_id}",
+        "/api/v1/popular",
         "/api/v1/feedback",
         "/healthz",
         "/readyz",
@@ -310,7 +311,7 @@ def test_documentation_page_loads_nothing_from_elsewhere(api):
     assert re.findall(r"""(?:src|href)=["'](?:https?:)?//[^"']+""", response.text) == []
 
 
-def test_metrics_count_requests_without_what_was_sent(client):
+def test_metrics_count_requests_without_what_was_sent(client, sop_snapshot):
     """Requests are counted by route and status; nothing of a question is in a label."""
     with client() as api:
         api.post("/api/v1/suggest", json={"query": f"bake sourdough bread in {PLANTED}"})
@@ -322,12 +323,13 @@ def test_metrics_count_requests_without_what_was_sent(client):
     assert 'sop_request_seconds_count{route="/api/v1/suggest",status="200"} 1.0' in text
     assert 'route="/api/v1/articles/{article_id:path}",status="200"' in text
     assert 'sop_decisions_total{decision="abstain"} 1.0' in text
-    assert "sop_index_articles 12.0" in text
+    assert f"sop_index_articles {len(sop_snapshot.articles)}.0" in text
     assert f'sop_index_info{{version="{version}"}} 1.0' in text
 
 
-def test_health_says_that_the_process_runs(api):
+def test_health_says_that_the_process_runs(api, sop_snapshot):
     """/healthz answers without an index; /readyz names the index that serves."""
     assert api.get("/healthz").json() == {"status": "ok"}
     ready = api.get("/readyz").json()
-    assert (ready["status"], ready["articles"], ready["detail"]) == ("ready", 12, None)
+    articles = len(sop_snapshot.articles)
+    assert (ready["status"], ready["articles"], ready["detail"]) == ("ready", articles, None)

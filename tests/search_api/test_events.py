@@ -8,8 +8,11 @@ import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+
+from search_api.events.log import EventLog, EventStoreError, FeedbackEvent
 
 ACTOR = "jane.doe.employee.4711"
 SECRET = "ghp_" + "a1B2" * 9
@@ -294,3 +297,84 @@ def test_unknown_database_is_named_at_the_start(client):
     for url in ("no url", "nonsense://x"):
         with pytest.raises(Exception, match="events_url"), client(events_url=url):
             pass
+
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def log(tmp_path):
+    """A log over a database of its own, as the service opens it."""
+    opened = EventLog(f"sqlite:///{tmp_path / 'log.db'}", 10)
+    opened.start()
+    yield opened
+    opened.close()
+
+
+def used(article, event="linked", given_at=NOON):
+    """Feedback about an article, or about none."""
+    return FeedbackEvent(
+        given_at=given_at,
+        query_id=None,
+        reference=None,
+        page=None,
+        article_id=article,
+        event=event,
+        reason=None,
+        comment=None,
+        actor=None,
+    )
+
+
+def test_use_is_counted_by_article(log):
+    """Links and solved problems count, most used first and equal counts by id."""
+    told = [("b", "linked"), ("a", "resolved"), ("c", "resolved"), ("c", "linked"), ("a", "linked")]
+    told += [("d", "linked"), ("d", "viewed"), ("d", "rejected"), (None, "linked"), ("e", "gap")]
+    for article, event in told:
+        log.record_feedback(used(article, event))
+    assert log.count_used(NOON) == [("a", 2), ("c", 2), ("b", 1), ("d", 1)]
+
+
+def test_use_counts_from_the_moment_asked_for(log):
+    """What was told at that moment counts, and what was told a microsecond before does not."""
+    log.record_feedback(used("before", given_at=NOON - timedelta(microseconds=1)))
+    log.record_feedback(used("at", given_at=NOON))
+    log.record_feedback(used("after", given_at=NOON + timedelta(days=1)))
+    assert log.count_used(NOON) == [("after", 1), ("at", 1)]
+    assert log.count_used(NOON + timedelta(days=2)) == []
+
+
+def test_use_counts_from_the_same_moment_in_any_time_zone(log):
+    """A moment written in another time zone is the same moment."""
+    log.record_feedback(used("a", given_at=NOON - timedelta(hours=1)))
+    log.record_feedback(used("b", given_at=NOON + timedelta(hours=1)))
+    for hours in (-8, 8):
+        since = NOON.astimezone(timezone(timedelta(hours=hours)))
+        assert log.count_used(since) == [("b", 1)]
+
+
+def test_use_of_an_empty_log_is_nothing(log):
+    """A database that was just made has nothing to count."""
+    assert log.count_used(NOON) == []
+
+
+def test_use_that_cannot_be_read_is_named(tmp_path):
+    """A database that cannot be opened is one sentence, without a path or a statement."""
+    (tmp_path / "log.db").mkdir()
+    log = EventLog(f"sqlite:///{tmp_path / 'log.db'}", 10)
+    with pytest.raises(EventStoreError) as refused:
+        log.count_used(NOON)
+    assert str(refused.value) == "what was used cannot be read; try again"
+    log.close()
+
+
+def test_counting_waits_for_no_writer(log, tmp_path):
+    """While another program holds the database for writing, use can still be counted."""
+    log.record_feedback(used("a"))
+    db = sqlite3.connect(tmp_path / "log.db", isolation_level=None)
+    db.execute("BEGIN IMMEDIATE")
+    started = time.monotonic()
+    assert log.count_used(NOON) == [("a", 1)]
+    assert time.monotonic() - started < 1
+    db.execute("ROLLBACK")
+    db.close()

@@ -65,7 +65,7 @@ def serving(settings_file, sop_program, tmp_path, eventually):
 def test_service_answers_logs_json_without_words_and_stops(serving, tmp_path):
     """Its life: answers, logs lines of JSON free of what was asked, and ends on SIGTERM."""
     process, port, log = serving
-    question = {"query": f"phone lost {PLANTED}"}
+    question = {"query": f"the authenticator app is empty after the update {PLANTED}"}
     status, content = call(port, "POST", "/api/v1/suggest", question)
     assert (status, json.loads(content)["decision"]) == (200, "suggest")
     assert call(port, "GET", f"/api/v1/articles/acc-001?q={PLANTED}")[0] == 200

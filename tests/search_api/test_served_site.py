@@ -156,3 +156,102 @@ def test_site_needs_a_key_too_once_there_are_keys(client, site, tmp_path):
     assert [r.status_code for r in (nobody, missing, refused, page)] == [401, 401, 403, 200]
     assert nobody.headers["content-type"] == "application/problem+json"
     assert "Start" not in nobody.text + refused.text
+
+
+POLICY = "default-src 'none'; script-src 'self' 'sha256-AAAA'"
+
+
+@pytest.fixture
+def site_with_policy(site):
+    """A built site with the policy that its build left."""
+    (site / "content-security-policy.txt").write_text(POLICY + "\n", encoding="utf-8")
+    return site
+
+
+@pytest.mark.parametrize("path", ["/", "/sop/door/", "/sop/door/index.html", "/404.html"])
+def test_pages_carry_the_policy_of_their_build(client, site_with_policy, path):
+    """The Content-Security-Policy that the build wrote goes with every page, for HEAD too."""
+    with client(site=site_with_policy) as api:
+        page, head = api.get(path), api.head(path)
+    assert (page.status_code, head.status_code) == (200, 200)
+    assert page.headers["content-security-policy"] == POLICY
+    assert head.headers["content-security-policy"] == POLICY
+
+
+def test_page_for_a_wrong_address_carries_the_policy_too(client, site_with_policy):
+    """The site's own 404 page is a page like the others, with the same theme and scripts."""
+    with client(site=site_with_policy) as api:
+        response = api.get("/no/such/page/")
+    assert response.status_code == 404
+    assert response.text == "<h1>No such page</h1>"
+    assert response.headers["content-security-policy"] == POLICY
+    assert response.headers["cache-control"] == "no-cache"
+
+
+def test_picture_that_can_hold_scripts_carries_the_policy(client, site_with_policy):
+    """An SVG that somebody opens is a document, so it runs nothing either."""
+    (site_with_policy / "gear.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg"><script>x()</script></svg>', encoding="utf-8"
+    )
+    with client(site=site_with_policy) as api:
+        response = api.get("/gear.svg")
+    assert response.headers["content-type"].startswith("image/svg+xml")
+    assert response.headers["content-security-policy"] == POLICY
+
+
+def test_unchanged_page_takes_no_policy_away(client, site_with_policy):
+    """An answer that a page has not changed has no other policy than the page."""
+    with client(site=site_with_policy) as api:
+        etag = api.get("/").headers["etag"]
+        again = api.get("/", headers={"If-None-Match": etag})
+    assert again.status_code == 304
+    assert again.headers.get("content-security-policy", POLICY) == POLICY
+
+
+def test_answers_of_the_api_carry_no_policy_of_the_site(client, site_with_policy):
+    """The API's own pages have scripts that the site's build did not see."""
+    with client(site=site_with_policy) as api:
+        answers = [api.get("/api/docs"), api.get("/readyz"), api.get("/api/openapi.json")]
+    assert [answer.status_code for answer in answers] == [200] * 3
+    assert all("content-security-policy" not in answer.headers for answer in answers)
+
+
+def test_site_without_a_policy_is_served_without(client, site):
+    """A site that another tool built has no policy, and its pages come as they are."""
+    with client(site=site) as api:
+        response = api.get("/")
+    assert response.status_code == 200
+    assert "content-security-policy" not in response.headers
+
+
+@pytest.mark.parametrize("content", ["", "\n", "  \n\n"])
+def test_empty_policy_is_no_header(client, site, content):
+    """A file without a policy in it adds no empty header."""
+    (site / "content-security-policy.txt").write_text(content, encoding="utf-8")
+    with client(site=site) as api:
+        response = api.get("/")
+    assert response.status_code == 200
+    assert "content-security-policy" not in response.headers
+
+
+def test_policy_travels_in_the_snapshot(client, publish_folder, tmp_path, site_with_policy):
+    """A published site keeps the policy that its build wrote."""
+    publish_folder("a", DOOR, site=site_with_policy)
+    with client(index=tmp_path / "index") as api:
+        assert api.get("/sop/door/").headers["content-security-policy"] == POLICY
+
+
+def test_policy_changes_together_with_the_pages(
+    client, publish_folder, tmp_path, site_with_policy, eventually
+):
+    """With a new snapshot the policy is that of its pages, and not the one before."""
+    publish_folder("a", DOOR, site=site_with_policy)
+    other = make_site(tmp_path / "other", "Other")
+    (other / "content-security-policy.txt").write_text("default-src 'self'\n", encoding="utf-8")
+    with client(index=tmp_path / "index", reload_s=0.02) as api:
+        assert api.get("/").headers["content-security-policy"] == POLICY
+        second = publish_folder("b", DOOR, site=other).manifest.id
+        eventually(lambda: api.get("/readyz").json()["index_version"] == second)
+        page = api.get("/")
+    assert page.text == "<h1>Other</h1>"
+    assert page.headers["content-security-policy"] == "default-src 'self'"

@@ -86,7 +86,7 @@ export class Ask {
       autocomplete: "off",
     });
     const button = element("button", { type: "submit", class: "sop-button sop-button--main" }, "Ask");
-    const status = element("p", { class: "sop-ask__status", role: "status" });
+    const status = element("p", { class: "sop-ask__status", role: "status", tabindex: -1 });
     const answer = element("div", { class: "sop-ask__answer" });
     const dialog = element(
       "dialog",
@@ -140,7 +140,7 @@ export class Ask {
         element(
           "p",
           { id: "sop-ask-hint", class: "sop-quiet" },
-          `${SEND_SHORTCUT} asks. `,
+          element("span", { class: "sop-keys" }, `${SEND_SHORTCUT} asks. `),
           "Questions are kept without personal data, so that writers see what is missing.",
         ),
       ),
@@ -170,6 +170,8 @@ export class Ask {
     const running = new AbortController();
     this.#running = running;
     button.setAttribute("aria-disabled", "true");
+    // The button that was pressed may be in the old answer, which goes.
+    if (answer.contains(document.activeElement)) status.focus();
     status.textContent = "";
     fill(answer);
     const slow = setTimeout(() => {
@@ -183,7 +185,7 @@ export class Ask {
       );
       status.textContent = announceArticles(found);
       fill(answer, answerView(found, this.#actions(text, includeUnlikely)));
-      if (includeUnlikely) answer.querySelector("a, button")?.focus();
+      if (includeUnlikely) answer.querySelector(".sop-answers a")?.focus();
     } catch (error) {
       status.textContent = isAbort(error) ? "" : error.message;
       if (!isAbort(error)) fill(answer, failureView(() => this.#searchKeywords(text)));

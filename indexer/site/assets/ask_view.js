@@ -1,11 +1,12 @@
 /** What the Ask dialog shows for an answer. */
 
+import { gapView, rejectForm } from "./ask_forms.js";
 import { copyAndSay } from "./clipboard.js";
-import { element, fill, once, safeUrl, uniqueId } from "./dom.js";
-import { commentField, noteFeedback, reasonField, sendFeedback } from "./feedback.js";
+import { element, fill, once, safeUrl, unfolding } from "./dom.js";
+import { noteFeedback } from "./feedback.js";
 import { replyText } from "./question.js";
 import {
-  POSSIBLE,
+  DEFAULT_THRESHOLD,
   confidenceMark,
   foreignLanguage,
   headingTrail,
@@ -34,9 +35,9 @@ export function announceArticles(answer) {
 }
 
 /** Whether a suggestion's escalation is to stand out: grave, or the question says urgent. */
-export function escalatesNow(suggestion, urgent) {
+export function escalatesNow(suggestion, urgent, threshold = DEFAULT_THRESHOLD) {
   const { escalation, confidence } = suggestion;
-  return Boolean(escalation) && confidence >= POSSIBLE && (urgent || /^sev[12]$/.test(escalation.severity));
+  return Boolean(escalation) && confidence >= threshold && (urgent || /^sev[12]$/.test(escalation.severity));
 }
 
 /** Return everything below the status line. */
@@ -48,7 +49,7 @@ export function answerView(answer, actions) {
     element(
       "ol",
       { class: "sop-answers", hidden: answer.suggestions.length === 0 },
-      answer.suggestions.map((one) => articleView(one, answer.query_id, actions)),
+      answer.suggestions.map((one) => articleView(one, answer, actions)),
     ),
     !abstains && element("div", { class: "sop-none-helps" }, gapView(answer.query_id, "None of these helps?")),
   ];
@@ -68,14 +69,23 @@ function noticesView(notices, actions) {
     "section",
     { class: "sop-notices", "aria-label": "Known issues" },
     element("h3", {}, "Known issues now"),
-    element("ul", {}, notices.map((notice) => noticeView(notice, actions))),
+    element("ul", {}, notices.map((notice) => noticeView(notice, notices.length === 1, actions))),
   );
 }
 
-function noticeView(notice, actions) {
+/** Return one line for a known issue: they come with every answer, so several stay folded. */
+function noticeView(notice, open, actions) {
   const url = safeUrl(notice.url, location.href);
   const title = url ? element("a", { href: url, on: { click: leaveOn(actions) } }, notice.title) : notice.title;
-  return element("li", {}, element("code", {}, notice.reference), " ", title, ". ", notice.workaround);
+  const workaround = element("p", { hidden: !open }, notice.workaround);
+  return element(
+    "li",
+    { class: "sop-notice" },
+    element("code", {}, notice.reference),
+    title,
+    !open && unfolding("Workaround", workaround, `Workaround for ${notice.reference}`),
+    workaround,
+  );
 }
 
 function abstainView(answer, actions) {
@@ -92,50 +102,7 @@ function abstainView(answer, actions) {
   );
 }
 
-/** Return the button that reports a gap, and the form that it opens. */
-function gapView(queryId, lead, beside = null) {
-  const { area, field } = commentField("What would the article have to say? (optional, no personal data)");
-  const status = element("span", { role: "status" });
-  const send = once(async () => {
-    status.textContent = "";
-    try {
-      await sendFeedback({ query_id: queryId, event: "gap", comment: area.value.trim() });
-      fill(form);
-      opener.remove();
-      status.textContent = "The gap is reported. Thank you.";
-    } catch (error) {
-      status.textContent = `Not sent: ${error.message}`;
-    }
-  });
-  const form = element(
-    "form",
-    { class: "sop-inline-form", hidden: true, on: { submit: send } },
-    field,
-    element("button", { type: "submit", class: "sop-button" }, "Send the report"),
-  );
-  const opener = unfolding("Report the gap", form);
-  const buttons = element("p", { class: "sop-actions" }, lead && element("span", {}, lead), opener, beside);
-  return [buttons, form, element("p", { class: "sop-said" }, status)];
-}
-
-/** Return a button that shows and hides a form. */
-function unfolding(label, form) {
-  form.id = uniqueId("form");
-  const button = element("button", {
-    type: "button",
-    class: "sop-button",
-    "aria-expanded": "false",
-    "aria-controls": form.id,
-  }, label);
-  button.addEventListener("click", () => {
-    form.hidden = !form.hidden;
-    button.setAttribute("aria-expanded", String(!form.hidden));
-    if (!form.hidden) form.querySelector("select, textarea").focus();
-  });
-  return button;
-}
-
-function articleView(suggestion, queryId, actions) {
+function articleView(suggestion, { query_id: queryId, threshold }, actions) {
   const item = element("li", { class: "sop-answer" });
   const status = element("span", { role: "status" });
   const reject = rejectForm(suggestion, queryId, item, actions);
@@ -148,10 +115,10 @@ function articleView(suggestion, queryId, actions) {
   fill(
     item,
     element("h3", { class: "sop-answer__title", lang }, titleView(suggestion, queryId, actions)),
-    factsView(suggestion, lang),
+    factsView(suggestion, threshold, lang),
     element("p", { class: "sop-answer__snippet", lang }, markedPieces(suggestion.highlights)),
     warningsView(suggestion),
-    escalatesNow(suggestion, actions.urgent) && escalationView(suggestion.escalation),
+    escalatesNow(suggestion, actions.urgent, threshold) && escalationView(suggestion.escalation),
     element(
       "p",
       { class: "sop-actions" },
@@ -185,12 +152,12 @@ function leaveOn(actions) {
   };
 }
 
-function factsView(suggestion, lang) {
+function factsView(suggestion, threshold, lang) {
   const trail = headingTrail(suggestion.heading_path, suggestion.title);
   return element(
     "p",
     { class: "sop-answer__facts" },
-    confidenceMark(suggestion.confidence),
+    confidenceMark(suggestion.confidence, threshold),
     element("code", {}, suggestion.id),
     trail && element("span", { lang }, trail),
   );
@@ -224,39 +191,4 @@ function escalationView(escalation) {
     evidence.length > 0 && element("p", {}, "Bring with you:"),
     evidence.length > 0 && element("ul", {}, evidence.map((one) => element("li", {}, one))),
   );
-}
-
-function rejectForm(suggestion, queryId, item, actions) {
-  const { select, field } = reasonField("Why not?");
-  const status = element("span", { role: "status" });
-  const send = once(async () => {
-    status.textContent = "";
-    try {
-      await sendFeedback({
-        query_id: queryId,
-        article_id: suggestion.id,
-        event: "rejected",
-        reason: select.value,
-      });
-      fold(item, suggestion.title, actions);
-    } catch (error) {
-      status.textContent = `Not sent: ${error.message}`;
-    }
-  });
-  return element(
-    "form",
-    { class: "sop-inline-form", hidden: true, on: { submit: send } },
-    field,
-    element("button", { type: "submit", class: "sop-button" }, "Send"),
-    element("p", { class: "sop-said" }, status),
-  );
-}
-
-/** Leave one line of an article that was rejected, and go on to the next one. */
-function fold(item, title, actions) {
-  const next = item.nextElementSibling ?? item.closest(".sop-ask__answer").querySelector(".sop-none-helps");
-  item.classList.add("sop-answer--folded");
-  fill(item, element("p", {}, `Not this one: ${title}`));
-  actions.say(`Noted: not “${title}”.`);
-  (next?.querySelector("a, button") ?? item.closest("dialog").querySelector("textarea")).focus();
 }

@@ -80,3 +80,26 @@ export function once(action) {
     }
   };
 }
+
+/**
+ * Return a button that shows and hides a part of the page.
+ *
+ * @param {string} label
+ * @param {HTMLElement} part its first field gets the focus
+ * @param {string} [name] for screen readers, where several buttons have the same label
+ */
+export function unfolding(label, part, name) {
+  part.id ||= uniqueId("part");
+  const button = element(
+    "button",
+    { type: "button", class: "sop-button", "aria-label": name, "aria-controls": part.id },
+    label,
+  );
+  button.setAttribute("aria-expanded", String(!part.hidden));
+  button.addEventListener("click", () => {
+    part.hidden = !part.hidden;
+    button.setAttribute("aria-expanded", String(!part.hidden));
+    if (!part.hidden) part.querySelector("select, textarea")?.focus();
+  });
+  return button;
+}

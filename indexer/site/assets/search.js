@@ -6,7 +6,7 @@
 
 import { request } from "./api.js";
 import { element } from "./dom.js";
-import { POSSIBLE, confidenceMark, foreignLanguage, headingTrail, markedPieces, pageUrl } from "./suggestion.js";
+import { DEFAULT_THRESHOLD, confidenceMark, foreignLanguage, headingTrail, markedPieces, pageUrl } from "./suggestion.js";
 
 const QUERY = "[data-md-component=search-query]";
 const RESULT = "[data-md-component=search-result]";
@@ -25,6 +25,9 @@ export function isLongEnough(text) {
 /** Start to listen; once for the whole visit, since the search field outlives page changes. */
 export function setUpSearch() {
   const asker = new SearchAsker();
+  // Material calls its search a dialog, without a name, even while it is closed; the search
+  // landmark within it says what it is.
+  document.querySelector("[data-md-component=search][role=dialog]")?.removeAttribute("role");
   const onInput = (event) => {
     // While a word is being composed (Chinese, Japanese, Korean) its letters are no question yet.
     if (event.target.matches?.(QUERY) && !event.isComposing) asker.ask(event.target.value);
@@ -66,7 +69,7 @@ class SearchAsker {
         { query: text, limit: SHOWN },
         { signal: running.signal, timeout: TIMEOUT_MS },
       );
-      if (!running.signal.aborted) show(answer.results);
+      if (!running.signal.aborted) show(answer.results, answer.threshold);
     } catch (error) {
       if (running.signal.aborted) return;
       // One failure is one line that the browser itself prints; each key would be one more.
@@ -91,15 +94,15 @@ function markOld() {
   for (const score of block()?.querySelectorAll("[data-md-score]") ?? []) score.dataset.mdScore = "-1";
 }
 
-function show(results) {
+function show(results, threshold = DEFAULT_THRESHOLD) {
   const place = document.querySelector(RESULT);
   if (!place) return;
-  const likely = results.filter((one) => one.confidence >= POSSIBLE && pageUrl(one)).slice(0, SHOWN);
+  const likely = results.filter((one) => one.confidence >= threshold && pageUrl(one)).slice(0, SHOWN);
   const old = block();
   const hadFocus = old?.contains(document.activeElement);
   old?.remove();
   statusIn(place).textContent = likely.length ? `${count(likely.length)} above the keyword results` : "";
-  if (likely.length) place.querySelector(".md-search-result__list").before(suggestedBlock(likely));
+  if (likely.length) place.querySelector(".md-search-result__list").before(suggestedBlock(likely, threshold));
   if (hadFocus) (block()?.querySelector("a") ?? document.querySelector(QUERY)).focus();
 }
 
@@ -116,23 +119,23 @@ function statusIn(place) {
   return status;
 }
 
-function suggestedBlock(results) {
+function suggestedBlock(results, threshold) {
   return element(
     "section",
     { class: "sop-suggested", "aria-label": "Suggested articles" },
     element("p", { class: "sop-suggested__title", "aria-hidden": "true" }, "Suggested articles"),
-    element("ol", { class: "sop-suggested__list" }, results.map(row)),
+    element("ol", { class: "sop-suggested__list" }, results.map((one, index) => row(one, index, threshold))),
   );
 }
 
-function row(result, index) {
+function row(result, index, threshold) {
   const trail = headingTrail(result.heading_path, result.title);
   const lang = foreignLanguage(result.language);
   // Material opens the link whose first child has the highest score when Enter is pressed,
   // and fails on a link whose first child has none.
   const title = element(
     "span",
-    { class: "sop-suggested__name", "data-md-score": 1e6 - index, lang },
+    { class: "sop-suggested__name", "data-md-score": 1e12 - index, lang },
     result.title,
   );
   const link = element(
@@ -140,7 +143,7 @@ function row(result, index) {
     { class: "sop-suggested__link", href: pageUrl(result) },
     title,
     " ",
-    confidenceMark(result.confidence),
+    confidenceMark(result.confidence, threshold),
     trail && element("span", { class: "sop-suggested__trail", lang }, trail),
     element("span", { class: "sop-suggested__snippet", lang }, markedPieces(result.highlights)),
   );

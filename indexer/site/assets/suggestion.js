@@ -2,29 +2,35 @@
 
 import { element, safeUrl } from "./dom.js";
 
-/** From which confidence on an article answers: DECISION_THRESHOLD of indexer/calibration.py. */
-export const POSSIBLE = 0.2;
+/**
+ * From which confidence on an article answers, where an answer does not state its `threshold`:
+ * DECISION_THRESHOLD of indexer/calibration.py.
+ */
+export const DEFAULT_THRESHOLD = 0.2;
 const LIKELY = 0.6;
 
 /**
  * Return what a confidence means.
  *
  * @param {number} confidence in [0, 1]
+ * @param {number} [threshold] from which on an article answers
  * @returns {"likely"|"possible"|"unlikely"}
  */
-export function confidenceWord(confidence) {
+export function confidenceWord(confidence, threshold = DEFAULT_THRESHOLD) {
   if (confidence >= LIKELY) return "likely";
-  return confidence >= POSSIBLE ? "possible" : "unlikely";
+  return confidence >= threshold ? "possible" : "unlikely";
 }
 
 /**
  * Return a confidence for people, such as "likely, 72 %".
  *
- * An estimate is never certain, so 100 % is not said.
+ * An estimate is never certain, so 100 % is not said; and the figure never contradicts the word.
  */
-export function confidenceWords(confidence) {
-  const percent = Math.min(99, Math.round(confidence * 100));
-  return `${confidenceWord(confidence)}, ${percent} %`;
+export function confidenceWords(confidence, threshold) {
+  const word = confidenceWord(confidence, threshold);
+  const rounded = Math.min(99, Math.round(confidence * 100));
+  const percent = confidenceWord(rounded / 100, threshold) === word ? rounded : rounded - 1;
+  return `${word}, ${percent} %`;
 }
 
 /** Return the headings below the article's title, as one line; empty for its beginning. */
@@ -45,9 +51,9 @@ export function markedPieces(highlights) {
 }
 
 /** Return a confidence as an element whose look follows the word. */
-export function confidenceMark(confidence) {
-  const name = `sop-confidence sop-confidence--${confidenceWord(confidence)}`;
-  return element("span", { class: name }, confidenceWords(confidence));
+export function confidenceMark(confidence, threshold) {
+  const name = `sop-confidence sop-confidence--${confidenceWord(confidence, threshold)}`;
+  return element("span", { class: name }, confidenceWords(confidence, threshold));
 }
 
 /** Return the address of a suggestion's page, or null where it has none. */

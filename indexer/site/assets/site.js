@@ -1,0 +1,23 @@
+/** The entry: wires what is there once, and what belongs to a page on every page. */
+
+import { setUpArticle } from "./article.js";
+import { Ask } from "./ask.js";
+import { setUpHome } from "./home.js";
+import { setUpSearch } from "./search.js";
+
+const ask = new Ask();
+let page = new AbortController();
+
+function onPage() {
+  page.abort();
+  page = new AbortController();
+  ask.close();
+  ask.addButton();
+  setUpArticle(page.signal);
+  setUpHome(ask, page.signal);
+}
+
+setUpSearch();
+// Material changes pages without loading them, where it is told to, and says so here.
+if (window.document$) window.document$.subscribe(onPage);
+else onPage();

@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 DATA ?= ../shared/corpora
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: install run test check site index corpora bench eval clean
+.PHONY: install run test check site index corpora bench bench-site screenshots eval clean
 
 install: $(INSTALLED)
 
@@ -42,6 +42,12 @@ corpora: install
 bench: install
 	$(BIN)/python benchmarks/speed.py $(DATA)/csc-user-guide \
 		--large $(DATA)/hetzner-community --write docs/benchmarks.md
+
+bench-site: install
+	$(BIN)/python benchmarks/site.py --write docs/site-benchmarks.md
+
+screenshots: install
+	$(BIN)/python benchmarks/screenshots.py docs/assets/screenshots
 
 # txtai, which only this comparison needs, is installed when it is first asked for.
 eval: DATA := ../shared/eval

@@ -249,13 +249,11 @@ def best_two_by_group(values: Floats, starts: Rows, empty: float) -> Floats:
 
 def _by_meaning(chunk: Floats, asked: Floats, share: float) -> Floats:
     """Return similarity to chunks and questions in one; without questions, to chunks alone."""
-    shares = np.where(asked > -1.0, np.float32(share), np.float32(0.0))
+    blended = _scaled(chunk)
+    stated = asked > -1.0
     # Articles without questions must not stretch the scale of those that have some.
-    known = asked[asked > -1.0]
-    scaled = np.zeros_like(asked)
-    if len(known):
-        scaled[asked > -1.0] = _scaled(known)
-    blended: Floats = (1 - shares) * _scaled(chunk) + shares * scaled
+    if stated.any():
+        blended[stated] = (1 - share) * blended[stated] + share * _scaled(asked[stated])
     return blended
 
 

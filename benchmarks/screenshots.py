@@ -1,0 +1,106 @@
+"""Takes the README's pictures of the site.
+
+    python benchmarks/screenshots.py docs/assets/screenshots
+
+Takes this repository's own articles; the clock stands still, so that pictures change only
+when the site does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from browser import browser, serving
+from playwright.sync_api import Page, expect
+
+_MAX_BYTES = 150_000
+_WIDE, _PHONE = (1280, 760), (390, 760)
+_NOW = "2026-11-24T10:00:00Z"
+_QUESTION = "new phone and now i cant get in"
+_USED = ("acc-001", "que-002", "que-001", "acc-001", "que-002", "acc-001")
+
+
+def main() -> None:
+    """Take the pictures, and fail when one is too large for a README."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, help="folder for the pictures")
+    folder: Path = parser.parse_args().folder
+    folder.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        serving(Path(scratch)) as url,
+        browser() as chromium,
+    ):
+        for picture in PICTURES:
+            width, height = picture.size
+            context = chromium.new_context(
+                base_url=url,
+                viewport={"width": width, "height": height},
+                color_scheme="dark" if picture.is_dark else "light",
+                reduced_motion="reduce",
+            )
+            page = context.new_page()
+            page.clock.set_fixed_time(_NOW)
+            picture.prepare(page)
+            page.screenshot(path=folder / picture.name, animations="disabled", caret="hide")
+            context.close()
+    sizes = {one.name: (folder / one.name).stat().st_size for one in PICTURES}
+    for name, size in sizes.items():
+        print(f"{folder / name}: {size / 1000:.0f} kB")
+    if large := [name for name, size in sizes.items() if size > _MAX_BYTES]:
+        sys.exit(f"larger than {_MAX_BYTES // 1000} kB: {', '.join(large)}")
+
+
+def home(page: Page) -> None:
+    """The home page of a service that has been used."""
+    page.goto("/")
+    for article_id in _USED:
+        feedback = {"page": "/", "article_id": article_id, "event": "resolved"}
+        page.request.post("/api/v1/feedback", data=feedback)
+    page.reload()
+    expect(page.locator(".sop-home__popular")).to_be_visible()
+
+
+def article(page: Page) -> None:
+    """The beginning of an article."""
+    page.goto("/sop/access/reset-second-factor/")
+    expect(page.locator(".sop-helped")).to_be_attached()
+    expect(page.locator(".sop-ask-button")).to_be_visible()
+
+
+def ask(page: Page) -> None:
+    """Ask, with an answer."""
+    page.goto("/")
+    page.locator(".sop-ask-button").click()
+    dialog = page.locator("dialog")
+    dialog.get_by_role("textbox").first.fill(_QUESTION)
+    dialog.get_by_role("button", name="Ask", exact=True).click()
+    expect(dialog.locator(".sop-answers > li").first).to_be_visible()
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture: its file, what is on it, and the window."""
+
+    name: str
+    prepare: Callable[[Page], None]
+    size: tuple[int, int] = _WIDE
+    is_dark: bool = False
+
+
+PICTURES = (
+    Picture("home.png", home),
+    Picture("home-dark.png", home, is_dark=True),
+    Picture("article.png", article),
+    Picture("ask.png", ask),
+    Picture("ask-phone.png", ask, size=_PHONE),
+)
+
+
+if __name__ == "__main__":
+    main()

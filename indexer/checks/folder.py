@@ -94,9 +94,17 @@ class Source:
             return found
         stop = min((line for line in lines.values() if line > found), default=self.text.body_line)
         for word in words:
-            near = (line for line in range(found, stop) if word in self.lines[line - 1])
-            found = next(near, found)
+            found = self._nearest_line(word, range(found, stop))
         return found
+
+    def _nearest_line(self, word: str, numbers: range) -> int:
+        """Return the first line that is a word, else has it by itself, else has it at all."""
+        alone = re.compile(rf"(?<![\w/-]){re.escape(word)}(?![\w/-])")
+        lines = [(number, self.lines[number - 1]) for number in numbers]
+        is_it = [number for number, line in lines if line.strip(" -\"'") == word]
+        has_it = [number for number, line in lines if alone.search(line)]
+        contains_it = [number for number, line in lines if word in line]
+        return [*is_it, *has_it, *contains_it, numbers.start][0]
 
     def word(self, key: str) -> str | None:
         """Return a key's value where it is a text."""

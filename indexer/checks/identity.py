@@ -33,7 +33,7 @@ def reused_ids(folder: Folder) -> Iterator[Fault]:
         before = folder.retired.get(article_id)
         for source in group:
             if before and before != source.path:
-                message = f"{article_id} was the id of {before}, which is gone"
+                message = f"{article_id} was the id of {before} before"
                 yield source.fault(source.line_of("id"), message, _NEW_ID)
 
 
@@ -50,7 +50,9 @@ def file_name(folder: Folder) -> Iterator[Fault]:
             message = f"{path.name} is not lower case words with hyphens and .md"
             yield source.fault(1, message, f"{moved} in redirect_from")
         if len(path.parts) != 2 or not NAME.fullmatch(path.parts[0]):
-            message = f"{path.parent} is no area: one folder of lower case words with hyphens"
+            is_top = len(path.parts) == 1
+            where = "the file lies in no area" if is_top else f"{path.parent} is no area"
+            message = f"{where}: one folder of lower case words with hyphens"
             hint = "git mv the file into an area, and name the old address in redirect_from"
             yield source.fault(1, message, hint)
 

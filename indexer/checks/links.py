@@ -11,7 +11,10 @@ from indexer.checks.finding import Fault
 from indexer.checks.folder import Folder, Source, meant
 
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
-_WEB = ("http:", "https:", "mailto:", "tel:")
+_WEB = ("http", "https", "mailto", "tel")
+_KEPT = f"it keeps {', '.join(_WEB)}"
+# The parser takes such a link for text.
+_REFUSED = re.compile(r"\]\(\s*<?(javascript|vbscript|file|data):", re.IGNORECASE)
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg")
 _BY_FILE = "link by file, such as ../access/unlock-account.md"
 _EMPTY_ALTS = frozenset({"image", "picture", "screenshot", "bild", "img"})
@@ -26,6 +29,9 @@ def links(folder: Folder) -> Iterator[Fault]:
                 message, hint = fault
                 column = source.lines[link.line - 1].find(link.target) + 1
                 yield source.fault(link.line, message, hint, max(column, 1))
+        for block in source.page.prose:
+            for scheme in _REFUSED.findall(block.text):
+                yield source.fault(block.line, f"the site drops {scheme}: addresses", _KEPT)
 
 
 def anchors(folder: Folder) -> Iterator[Fault]:
@@ -93,9 +99,7 @@ def _bad_link(folder: Folder, source: Source, target: str, text: str) -> tuple[s
         return "the link leads nowhere", _BY_FILE
     if _SCHEME.match(target):
         scheme = target.partition(":")[0].lower()
-        known = ", ".join(one.rstrip(":") for one in _WEB)
-        is_known = f"{scheme}:" in _WEB
-        return None if is_known else (f"the site drops {scheme}: addresses", f"it keeps {known}")
+        return None if scheme in _WEB else (f"the site drops {scheme}: addresses", _KEPT)
     if target.startswith("/"):
         return f"{target} works on one host only", _BY_FILE
     return _bad_file(folder, source, address) if address else None

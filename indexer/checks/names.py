@@ -53,7 +53,7 @@ def placeholders(folder: Folder) -> Iterator[Fault]:
                     if known is not None and name not in known:
                         message = f"{{{{{name}}}}} is no placeholder of {PLATFORM}"
                         yield source.fault(line, message, meant(name, known, _USE_KNOWN))
-        for block in source.page.prose:
+        for block in (*source.page.prose, *source.page.names):
             for found in _PLACEHOLDER.finditer(block.text):
                 message = f"{found[0]} stands outside fenced code"
                 yield source.fault(block.line, message, "put it into a fence, or say it in words")

@@ -72,7 +72,17 @@ class Numbering:
 
 @dataclass(slots=True)
 class Page:
-    """All parts of a body, each kind in the order of the text."""
+    """All parts of a body, each kind in the order of the text.
+
+    Attributes:
+        code: fenced or indented.
+        open_fences: those among them that are never closed.
+        lists: the numbered ones.
+        words: of prose and code, line by line.
+        prose: without code.
+        names: code within prose.
+        anchors: everything that a link to this page can name.
+    """
 
     headings: list[Heading] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
@@ -85,6 +95,7 @@ class Page:
     lists: list[Numbering] = field(default_factory=list)
     words: list[Block] = field(default_factory=list)
     prose: list[Block] = field(default_factory=list)
+    names: list[Block] = field(default_factory=list)
     anchors: frozenset[str] = frozenset()
 
 
@@ -145,8 +156,10 @@ def _read_inline(inline: markdown.Node, first_line: int, page: Page) -> None:
                 page.pictures.append(Picture(line, str(node.attrs.get("src", "")), alt))
             case "html_inline":
                 page.html.append(Block(line, node.content))
-            case "text" | "code_inline":
+            case "text":
                 page.prose.append(Block(line, node.content))
+            case "code_inline":
+                page.names.append(Block(line, node.content))
 
 
 def _numbered(inline: markdown.Node, line: int) -> Iterator[tuple[markdown.Node, int]]:

@@ -6,11 +6,11 @@ Everything here is a value; whoever runs the rules reads files, clock and git.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from indexer.article import SUFFIXES, SourceText, is_ours, split_front_matter
@@ -224,13 +224,19 @@ def as_day(value: object) -> date | None:
     return value if isinstance(value, date) else None
 
 
-def nearest(name: str, known: Sequence[str] | Names, cutoff: float = 0.6) -> str | None:
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
     """Return the known name that is most like this one, if any is."""
+    return _nearest(name, frozenset(known), cutoff)
+
+
+# A name that is wrong is often wrong in many places, and looking for its like is slow.
+@lru_cache(maxsize=4096)
+def _nearest(name: str, known: Names, cutoff: float) -> str | None:
     near = get_close_matches(name, sorted(known), n=1, cutoff=cutoff)
     return near[0] if near else None
 
 
-def meant(name: str, known: Sequence[str] | Names, otherwise: str) -> str:
+def meant(name: str, known: Iterable[str], otherwise: str) -> str:
     """Return a hint: the known name that may be meant, or what else to do."""
     near = nearest(name, known)
     return f"did you mean {near}?" if near else otherwise

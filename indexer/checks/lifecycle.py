@@ -83,7 +83,7 @@ def replacement(folder: Folder) -> Iterator[Fault]:
         elif named == source.id:
             yield source.fault(line, f"{named} replaces itself", "name another article")
         elif target is None:
-            hint = meant(named, list(folder.claimants), "name an article that exists")
+            hint = meant(named, folder.claimants, "name an article that exists")
             yield source.fault(line, f"no article has the id {named}", hint)
         elif target.values.get("status") == "deprecated":
             message = f"{named} is deprecated itself, and nobody is led on"

@@ -82,7 +82,7 @@ def related(folder: Folder) -> Iterator[Fault]:
             elif name == source.id:
                 yield source.fault(line, f"related: {name} is this article", "remove it")
             elif target is None:
-                hint = meant(name, list(folder.claimants), "name an article that exists")
+                hint = meant(name, folder.claimants, "name an article that exists")
                 yield source.fault(line, f"related: no article has the id {name}", hint)
             elif not target.is_published and source.is_published:
                 message = f"related: {name} is {target.values.get('status')}, so nobody sees it"
@@ -110,7 +110,7 @@ def _bad_file(folder: Folder, source: Source, address: str) -> tuple[str, str] |
     path = _resolved(source, address)
     page = folder.by_path.get(path)
     if path.startswith("../") or not folder.exists(path):
-        return f"no file {path}", meant(path, list(folder.by_path), _BY_FILE)
+        return f"no file {path}", meant(path, folder.by_path, _BY_FILE)
     if page is None and (address.endswith("/") or not posixpath.splitext(address)[1]):
         return f"{address} is a folder, which the site has no link for", _BY_FILE
     if page and source.is_published and not page.is_published:

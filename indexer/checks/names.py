@@ -79,14 +79,18 @@ def _unknown(
 
 def _unknown_codes(source: Source, known: Names) -> Iterator[Fault]:
     """Yield a fault for each code of a tool in the text that is no error code of it."""
-    places = [
-        (source.line_of(key, text), text)
-        for key, text in pairs_of(source.values, *_KEYS_WITH_CODES)
-    ]
-    places += [(block.line, block.text) for block in source.page.words]
     prefixes = {code.partition("-")[0] for code in known}
-    for line, text in places:
-        for code in dict.fromkeys(found[0].upper() for found in _CODE.finditer(text)):
-            if code not in known and code.partition("-")[0] in prefixes:
-                message = f"{code} is no error code of {PLATFORM}"
-                yield source.fault(line, message, meant(code, known, _USE_KNOWN))
+    for key, text in pairs_of(source.values, *_KEYS_WITH_CODES):
+        for code in sorted(_codes(text, prefixes) - known):
+            message = f"{code} is no error code of {PLATFORM}"
+            yield source.fault(source.line_of(key, text), message, meant(code, known, _USE_KNOWN))
+    for block in source.page.words:
+        for code in sorted(_codes(block.text, prefixes) - known):
+            message = f"{code} is no error code of {PLATFORM}"
+            yield source.fault(block.line, message, meant(code, known, _USE_KNOWN))
+
+
+def _codes(text: str, prefixes: set[str]) -> set[str]:
+    """Return what looks like a code with one of these prefixes."""
+    found = {code[0].upper() for code in _CODE.finditer(text)}
+    return {code for code in found if code.partition("-")[0] in prefixes}

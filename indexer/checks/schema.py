@@ -51,7 +51,7 @@ def misspelt_keys(source: Source) -> dict[str, str]:
     for key, value in source.values.items():
         if key in FrontMatter.model_fields or key.startswith("x-"):
             continue
-        right = nearest(key, list(FrontMatter.model_fields), _SAFELY_NEAR)
+        right = nearest(key, FrontMatter.model_fields, _SAFELY_NEAR)
         if right and right not in source.values and right not in found.values():
             try:
                 FrontMatter.model_validate({right: value}, extra="forbid")

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from indexer import markdown
+
 _NOT_SLUG = re.compile(r"[^\w\s-]")
 _NUMBERED = re.compile(r"^(.*)_(\d+)$")
 
@@ -45,3 +47,18 @@ class Anchors:
             slug = f"{base}_{count}"
         self._used.add(slug)
         return slug
+
+
+def heading_anchors(page: markdown.Node) -> dict[int, str]:
+    """Return the anchor of every heading by its line; those in lists and quotes count too.
+
+    Lines are those of the parsed text, counted from 0: no two headings start on one.
+    """
+    anchors = Anchors(set(markdown.explicit_ids(page)))
+    found: dict[int, str] = {}
+    for node in page.walk():
+        if node.type == "heading":
+            heading = markdown.heading(node.children[0])
+            line = (node.map or (0, 0))[0]
+            found[line] = heading.explicit_id or anchors.anchor(heading.slug_text)
+    return found

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from markdown_it.tree import SyntaxTreeNode
 
 from indexer import markdown
-from indexer.anchors import Anchors
+from indexer.anchors import heading_anchors
 from indexer.article import Article
 
 # Tokens of each text, special tokens included, as the encoder will see them.
@@ -143,7 +143,7 @@ def _shortened(
 def _sections(article: Article) -> list[_Section]:
     """Return the article's sections in order, each with its headings, anchor and blocks."""
     root = markdown.parse(article.body)
-    anchors = _anchors(root)
+    anchors = heading_anchors(root)
     first_line = article.body_line
     current = _Section((article.title,), None, 0, first_line)
     sections = [current]
@@ -161,26 +161,10 @@ def _sections(article: Article) -> list[_Section]:
             path.append((level, title))
         line = first_line + (node.map or (0, 0))[0]
         headings = (article.title, *(name for _, name in path if name))
-        current = _Section(headings, anchors[_position(node)], level, line)
+        current = _Section(headings, anchors[(node.map or (0, 0))[0]], level, line)
         sections.append(current)
     _keep_lonely_headings(sections)
     return sections
-
-
-def _anchors(root: SyntaxTreeNode) -> dict[int, str]:
-    """Return the anchor of every heading by its place; those in lists and quotes count too."""
-    anchors = Anchors(set(markdown.explicit_ids(root)))
-    found: dict[int, str] = {}
-    for node in root.walk():
-        if node.type == "heading":
-            heading = markdown.heading(node.children[0])
-            found[_position(node)] = heading.explicit_id or anchors.anchor(heading.slug_text)
-    return found
-
-
-def _position(node: SyntaxTreeNode) -> int:
-    """Return a heading's line in the body: no other heading starts there."""
-    return (node.map or (0, 0))[0]
 
 
 def _keep_lonely_headings(sections: list[_Section]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -71,31 +72,52 @@ def check(
         list[Path] | None, typer.Argument(help="Files or folders [default: the articles' folder]")
     ] = None,
     sop: Annotated[Path, typer.Option(help="Folder of the articles.")] = Path("sop"),
+    changed: Annotated[
+        str | None,
+        typer.Option(
+            metavar="BASE", help="Only what this branch changes or breaks, compared with BASE."
+        ),
+    ] = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="First mend what can be mended without asking.")
+    ] = False,
     output: Annotated[
-        Literal["text", "json"], typer.Option("--format", help="One line a finding, or a list.")
-    ] = "text",
+        Literal["text", "json", "github", "gitlab"] | None,
+        typer.Option("--format", help="[default: text; in a CI job, what GitHub or GitLab shows]"),
+    ] = None,
 ) -> None:
-    """Check the articles' front matter and ids, without an index.
+    """Check the articles with the writers' rules, without an index.
 
     Every finding is one line, `path:line: rule: message`, so that an editor can jump to it.
+    The exit code is 1 when there is an error; warnings and accepted findings do not count.
 
     For example:
 
         sop check
 
         sop check sop/access --format json
-    """
-    from indexer.checks.run import check_articles
 
-    findings = check_articles(sop, paths or [])
-    if output == "json":
-        print(json.dumps([finding.as_dict() for finding in findings], indent=1))
+        sop check --changed origin/main
+
+        sop check --changed origin/main --fix
+    """
+    from indexer.checks.fixes import mend
+    from indexer.checks.formats import chosen_format, formatted, step_summary, totals
+    from indexer.checks.run import check_folder
+
+    if fix:
+        report, told = mend(sop, paths or [], changed)
     else:
-        for finding in findings:
-            print(finding)
-        errors = sum(finding.severity == "error" for finding in findings)
-        complaints.print(f"{errors} errors, {len(findings) - errors} warnings")
-    if any(finding.severity == "error" for finding in findings):
+        report, told = check_folder(sop, paths or [], changed), []
+    if text := formatted(report.findings, output or chosen_format(os.environ)):
+        print(text)
+    if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+        with Path(summary).open("a", encoding="utf-8") as file:
+            file.write(step_summary(report.findings))
+    for line in (*(f"mended: {one}" for one in told), *(f"note: {one}" for one in report.notes)):
+        complaints.print(line, markup=False)
+    complaints.print(totals(report.findings))
+    if report.count("error"):
         raise typer.Exit(1)
 
 

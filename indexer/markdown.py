@@ -77,7 +77,10 @@ _BREAKING_HTML = frozenset(
 )
 
 
-def parse(body: str) -> SyntaxTreeNode:
+Node = SyntaxTreeNode
+
+
+def parse(body: str) -> Node:
     """Return the syntax tree of a Markdown body; every block node knows its lines."""
     return SyntaxTreeNode(_parser().parse(body))
 
@@ -182,6 +185,9 @@ def _texts(
     children: list[Any] = list(node.children or ())
     for place, child in enumerate(children):
         text = child.content if child.type == "text" else ""
+        if "{" not in text:
+            yield child, text
+            continue
         before = children[place - 1].type if place else None
         if before not in (None, "text", "softbreak", "hardbreak"):
             text = _LEADING_ATTRIBUTES.sub("", text)
@@ -210,8 +216,13 @@ def text_lines(body: str) -> Iterator[tuple[int, str]]:
 
     Addresses of links are no words. HTML counts for the line on which its block starts.
     """
+    yield from page_lines(parse(body))
+
+
+def page_lines(page: Node) -> Iterator[tuple[int, str]]:
+    """Yield the words and code of a parsed page, as `text_lines` does."""
     start = 0
-    for token in _parser().parse(body):
+    for token in page.to_tokens():
         start = token.map[0] if token.map else start
         match token.type:
             case "inline":

@@ -7,6 +7,7 @@ other keys are the writers' own.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,12 +28,16 @@ class Platform:
         tags: for `tags`.
         channels: for `escalation.channel`.
         error_codes: for the text.
+        placeholders: for snippets.
+        ids: what ids of things look like, so that none is taken for personal data.
     """
 
     tools: Names | None = None
     tags: Names | None = None
     channels: Names | None = None
     error_codes: Names | None = None
+    placeholders: Names | None = None
+    ids: tuple[re.Pattern[str], ...] = ()
 
 
 def read_platform(folder: Path) -> Platform:
@@ -47,6 +52,8 @@ def read_platform(folder: Path) -> Platform:
         tags=_names(stated, "tags"),
         channels=_names(stated, "channels"),
         error_codes=_names(stated, "error_codes"),
+        placeholders=_names(stated, "placeholders"),
+        ids=_patterns(stated, "ids"),
     )
 
 
@@ -59,3 +66,17 @@ def _names(stated: Mapping | None, kind: str) -> Names | None:
         reason = "must be a mapping or a list of names; put quotes around numbers"
         raise ArticleError(PLATFORM, stated.lines[kind], reason, field=kind)
     return frozenset(values)
+
+
+def _patterns(stated: Mapping | None, kind: str) -> tuple[re.Pattern[str], ...]:
+    """Return the patterns of one kind, each for a whole word."""
+    patterns = stated.values.get(kind) if stated else None
+    if stated is None or patterns is None:
+        return ()
+    if not isinstance(patterns, dict):
+        raise ArticleError(PLATFORM, stated.lines[kind], "must be a mapping of patterns", kind)
+    try:
+        return tuple(re.compile(rf"(?<![\w-])(?:{one})(?![\w-])") for one in patterns.values())
+    except re.error as error:
+        reason = f"a pattern is no regular expression: {error}"
+        raise ArticleError(PLATFORM, stated.lines[kind], reason, field=kind) from error

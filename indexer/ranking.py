@@ -14,8 +14,8 @@ and for the best 20 of these
 
 with s(x) scaled to [0, 1] over those articles, and the weights as the manifest has them.
 Similarity to chunks is that of the question turned towards passages (`indexer.projection`);
-that of an article's own questions is the mean of the two nearest, since one of twenty is
-near to something by chance. For an article without questions its chunks count alone.
+that of an article's own questions is the mean of the two nearest of these and its title,
+since one of twenty is near to something by chance. For an article without questions its chunks count alone.
 Audience, status and filters are applied before anything is scaled or cut, so a hidden
 article never takes a place.
 """
@@ -73,8 +73,8 @@ class Evidence:
         tokens: late interaction with its best chunk, see `TokenIndex.match`; None where
             it was not among the best articles without it.
         overdue: whether it is past its review date.
-        asked: mean cosine of its best two questions, or that of its only one, in [-1, 1];
-            -1 without questions.
+        asked: mean cosine of the best two of its questions and title, in [-1, 1]; -1
+            without questions.
     """
 
     chunk: float
@@ -164,8 +164,8 @@ def rank(
     nearest_question: Floats = np.maximum(
         best_by_group(to_questions, index.question_starts, -1.0), np.float32(-1.0)
     )
-    asked = best_two_by_group(to_questions, index.question_starts, -1.0)
     title = space.titles.similarities(vector)
+    asked = _asked(to_questions, index.question_starts, title)
     lexical_article = index.lexical_articles.scores(question.terms, weights.pairs)
     lexical_chunk = best_by_group(
         index.lexical_chunks.scores(question.terms, weights.pairs), index.chunk_starts, 0.0
@@ -226,13 +226,15 @@ def best_by_group(values: Floats, starts: Rows, empty: float) -> Floats:
     return best
 
 
-def best_two_by_group(values: Floats, starts: Rows, empty: float) -> Floats:
-    """Return the mean of the two highest values of each group of neighbouring rows.
+def second_by_group(values: Floats, starts: Rows) -> Floats:
+    """Return the second highest value of each group of neighbouring rows.
 
     Args:
         values: one value a row; minus infinity for one that does not count.
         starts: first row of each group, and the number of rows at the end.
-        empty: what a group gets in which nothing counts; where one value does, it is the mean.
+
+    Returns:
+        One value a group; minus infinity where fewer than two count.
     """
     best = best_by_group(values, starts, -np.inf)
     group = np.repeat(np.arange(len(best)), np.diff(starts))
@@ -241,10 +243,20 @@ def best_two_by_group(values: Floats, starts: Rows, empty: float) -> Floats:
     _, first = np.unique(group[highest], return_index=True)
     rest = values.copy()
     rest[highest[first]] = -np.inf
-    second = best_by_group(rest, starts, -np.inf)
-    mean = (best + np.where(np.isneginf(second), best, second)) / 2
-    found: Floats = np.where(np.isneginf(best), empty, mean).astype(np.float32)
-    return found
+    return best_by_group(rest, starts, -np.inf)
+
+
+def _asked(to_questions: Floats, starts: Rows, title: Floats) -> Floats:
+    """Return the mean of the two highest of an article's questions and title; -1 without questions.
+
+    A title is how its writer would ask.
+    """
+    best = best_by_group(to_questions, starts, -np.inf)
+    three = np.stack([best, second_by_group(to_questions, starts), title])
+    _, middle, high = np.sort(three, axis=0)
+    two = np.where(np.isneginf(middle), high, (middle + high) / 2)
+    asked: Floats = np.where(np.diff(starts) > 0, two, -1.0).astype(np.float32)
+    return asked
 
 
 def _by_meaning(chunk: Floats, asked: Floats, share: float) -> Floats:

@@ -1,4 +1,4 @@
-"""Git, asked read-only: which commit a folder is at, and when each file last changed.
+"""Git, asked read-only: which commit a folder is at, what changed when, and what was there before.
 
 The only module that runs git. A folder outside a repository is no error: it has no
 revision and no dates.
@@ -6,12 +6,43 @@ revision and no dates.
 
 from __future__ import annotations
 
+import re
 import subprocess
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-# A repository's own configuration must not start programs of its choosing.
-_GIT = ("git", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false")
+# A repository's own configuration must not start programs of its choosing, nor change
+# what is read here.
+_GIT = (
+    "git",
+    "--literal-pathspecs",
+    *("-c", "core.fsmonitor=false"),
+    *("-c", "core.quotePath=false"),
+    *("-c", "log.showSignature=false"),
+)
+_PLAIN_DIFF = ("--no-ext-diff", "--no-textconv", "--no-color", "--src-prefix=a/", "--dst-prefix=b/")
+_HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+
+
+@dataclass(frozen=True, slots=True)
+class LineChange:
+    """A line that a commit added to a file or took out of it.
+
+    Attributes:
+        commit: the commit's full id.
+        path: the file below the repository's root.
+        line: its number, counted from 1.
+        is_added: whether it was added.
+        text: without the line end.
+    """
+
+    commit: str
+    path: str
+    line: int
+    is_added: bool
+    text: str
 
 
 class Repository:
@@ -53,16 +84,110 @@ class Repository:
                     dates.setdefault(name, datetime.fromisoformat(stamp))
         return dates
 
+    def is_shallow(self) -> bool:
+        """Tell whether older commits are missing from this clone."""
+        return (_run(self.root, "rev-parse", "--is-shallow-repository") or "").strip() == "true"
+
+    def commit(self, name: str) -> str | None:
+        """Return the full id of the commit that a name stands for, if there is one."""
+        asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        return (_run(self.root, *asked) or "").strip() or None
+
+    def merge_base(self, commit: str) -> str | None:
+        """Return the newest commit that the current one shares with another, if they do."""
+        return (_run(self.root, "merge-base", "HEAD", commit) or "").strip() or None
+
+    def branched_from(self, commit: str) -> str | None:
+        """Return the commit at which the current branch left another one's history.
+
+        That is older than the merge base where the other one was merged into it since.
+        """
+        own = _run(self.root, "rev-list", "--first-parent", f"{commit}..HEAD")
+        oldest = (own or "").split()[-1:]
+        return self.commit(f"{oldest[0]}^") if oldest else self.commit("HEAD")
+
+    def changed(self, folder: str, since: str, until: str | None = None) -> list[str]:
+        """Return the files that differ between two commits, by path below the root.
+
+        Args:
+            folder: below the root; `.` for all.
+            since: a commit.
+            until: a commit; None for the files as they are now, new ones included.
+        """
+        commits = [since] if until is None else [since, until]
+        diff = ("diff", *_PLAIN_DIFF, "--name-only", "--no-renames", "-z")
+        names = _run(self.root, *diff, *commits, "--", folder) or ""
+        if until is None:
+            others = ("ls-files", "--others", "--exclude-standard", "-z")
+            names += _run(self.root, *others, "--", folder) or ""
+        return [name for name in names.split("\0") if name]
+
+    def files_at(self, commit: str, paths: Iterable[str]) -> dict[str, bytes]:
+        """Return what files held at a commit, by path; those that were not there are missing."""
+        wanted = [path for path in paths if "\n" not in path]
+        given = "".join(f"{commit}:{path}\n" for path in wanted).encode()
+        answer = _run_raw(self.root, given, "cat-file", "--batch") or b""
+        found: dict[str, bytes] = {}
+        start = 0
+        for path in wanted:
+            end = answer.find(b"\n", start)
+            header = answer[start:end].split(b" ")
+            start = end + 1
+            if len(header) == 3 and header[2].isdigit():
+                size = int(header[2])
+                if header[1] == b"blob":
+                    found[path] = answer[start : start + size]
+                start += size + 1
+        return found
+
+    def line_changes(self, folder: str, revision: str, pattern: str) -> Iterator[LineChange]:
+        """Yield the lines like a pattern that commits added or took out, the oldest commit first.
+
+        A file that was only moved changes no line. Merges are passed over: what they bring
+        was changed by the commits behind them.
+        """
+        order = ("--reverse", "--date-order", "--format=%x00%H")
+        asked = ("log", *order, "--patch", "--unified=0", "--find-renames", f"-G{pattern}")
+        log = _run(self.root, *asked, *_PLAIN_DIFF, revision, "--", folder)
+        for entry in (log or "").split("\0")[1:]:
+            commit, _, patch = entry.partition("\n")
+            for change in _line_changes(commit, patch):
+                if re.search(pattern, change.text):
+                    yield change
+
+
+def _line_changes(commit: str, patch: str) -> Iterator[LineChange]:
+    """Yield the changed lines of a patch without context."""
+    old = new = ""
+    old_line = new_line = old_left = new_left = 0
+    for text in patch.split("\n"):
+        if old_left and text.startswith("-"):
+            yield LineChange(commit, old, old_line, is_added=False, text=text[1:])
+            old_line, old_left = old_line + 1, old_left - 1
+        elif new_left and text.startswith("+"):
+            yield LineChange(commit, new, new_line, is_added=True, text=text[1:])
+            new_line, new_left = new_line + 1, new_left - 1
+        elif text.startswith("--- "):
+            old = text.removeprefix("--- a/").rstrip("\t")
+        elif text.startswith("+++ "):
+            new = text.removeprefix("+++ b/").rstrip("\t")
+        elif hunk := _HUNK.match(text):
+            old_line, new_line = int(hunk[1]), int(hunk[3])
+            old_left, new_left = int(hunk[2] or 1), int(hunk[4] or 1)
+
 
 def _run(folder: Path, *arguments: str) -> str | None:
     """Return what git prints, or None when git is missing or says no."""
+    printed = _run_raw(folder, None, *arguments)
+    return None if printed is None else printed.decode(errors="replace")
+
+
+def _run_raw(folder: Path, given: bytes | None, *arguments: str) -> bytes | None:
     try:
         done = subprocess.run(
             [*_GIT, "-C", str(folder), *arguments],
+            input=given,
             capture_output=True,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
             check=False,
         )
     except FileNotFoundError:

@@ -38,7 +38,7 @@ from search_api.workers import OverloadedError
 MAX_BODY_BYTES = 96 * 1024
 MAX_BATCH_BYTES = 1024 * 1024
 # Answers are small and wanted at once; pages and the search index are worth compressing.
-_GZIP_FROM_BYTES = 16 * 1024
+_GZIP_FROM_BYTES, _GZIP_PAGES_FROM = 16 * 1024, 500
 _ANY_API_PATH = "/api/{path:path}"
 _NO_ROUTE = "There is no such route; see /api/docs."
 _NO_JSON = "is not valid JSON"
@@ -66,7 +66,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_api_route(
         _ANY_API_PATH, _no_such_route, methods=list(_METHODS), include_in_schema=False
     )
-    app.mount("/", _Site(service), name="site")
+    # A page is a dozen small files, each of which compresses well.
+    app.mount("/", GZipMiddleware(_Site(service), minimum_size=_GZIP_PAGES_FROM), name="site")
     app.exception_handler(HTTPException)(_http_problem)
     app.exception_handler(RequestValidationError)(_validation_problem)
     app.exception_handler(OverloadedError)(_overload_problem)

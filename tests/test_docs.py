@@ -79,10 +79,29 @@ def test_writing_page_explains_every_front_matter_key():
     assert [key for key in FrontMatter.model_fields if f"`{key}`" not in text] == []
 
 
-def test_writing_page_has_a_heading_for_every_rule():
-    """Each rule of `sop check` has an entry, in the order in which they run."""
-    headings = re.findall(r"^#+ ([a-z-]+)$", page("writing.md"), re.MULTILINE)
-    assert [name for name in headings if name in dict(RULES)] == [name for name, _ in RULES]
+def test_rules_page_has_a_section_for_every_rule():
+    """Each rule of `sop check` has its section and no other has one, in the order of the rules."""
+    headings = re.findall(r"^### (.+)$", page("rules.md"), re.MULTILINE)
+    assert headings == [name for name, _, _ in RULES]
+
+
+@pytest.mark.parametrize(("name", "severity"), [(name, severity) for name, _, severity in RULES])
+def test_rules_page_shows_severity_and_message(name, severity):
+    """A section says first how severe the rule is, and shows a message that a fixture plants."""
+    (section,) = re.findall(rf"(?ms)^### {name}\n\n(.*?)(?=^##|\Z)", page("rules.md"))
+    assert section.startswith(severity.capitalize())
+    (example,) = re.findall(r"^```text\n(.*)\n```$", section, re.MULTILINE)
+    found = re.fullmatch(rf"sop/access/\w+\.md:\d+: {name}: (.+?) \(.+?\)( \[warning\])?", example)
+    assert (found[2] is not None) == (severity == "warning")
+    folder = REPOSITORY / "tests" / "indexer" / "checks" / "fixtures" / name
+    planted = "".join(path.read_text(encoding="utf-8") for path in folder.glob("bad*"))
+    assert found[1].replace("'", "''") in planted.replace("''", "'").replace("'", "''")
+
+
+def test_changelog_counts_the_rules():
+    """The changelog says how many rules there are."""
+    text = (REPOSITORY / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"{len(RULES)} rules" in text
 
 
 def test_every_command_is_in_the_handbook():

@@ -112,8 +112,9 @@ def headings(article):
 
 
 def test_articles_pass_the_check():
-    """`sop check` has no finding: front matter, ids, names and codes are in order."""
-    assert [str(finding) for finding in check_articles(SOP)] == []
+    """`sop check` has no error; a review that is due is a warning."""
+    found = [finding for finding in check_articles(SOP) if finding.severity == "error"]
+    assert [str(finding) for finding in found] == []
 
 
 @each_article

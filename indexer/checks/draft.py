@@ -8,17 +8,35 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import get_args
 
-from indexer.article import ArticleType, is_ours, readable_name, split_front_matter
-from indexer.errors import ArticleError, SopError
+from indexer.article import ArticleType, readable_name
+from indexer.checks.folder import source_of
+from indexer.checks.history import read_retired
+from indexer.checks.identity import NAME, next_free
+from indexer.errors import SopError
+from indexer.repository import Repository
 from indexer.teams import read_teams
 
-_NAME = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
 _REVIEW_DAYS = 180
-_SECTIONS = {
+SECTIONS = {
     "how-to": ("Before you start", "Steps", "Verify", "Escalate"),
     "troubleshooting": ("Symptoms", "Check", "Fix", "Verify", "Escalate"),
     "known-issue": ("Symptoms", "Workaround", "Status"),
 }
+_SUMMARY = "One sentence that says what this article is for."
+_QUESTIONS = (
+    "the first thing that people type when they need this",
+    "the same in other words",
+    "a short and vague way to ask it",
+)
+_REFERENCE = "TICKET-0"
+_WORKAROUND = "One sentence that gets people working again."
+_REASON = "Why this is worth knowing now."
+_OPENING = "Say in one or two sentences what this is for."
+_SECTION_TEXT = "Write here."
+# Whoever publishes an article has written something else in their place.
+TEMPLATE_TEXTS = frozenset(
+    {_SUMMARY, *_QUESTIONS, _REFERENCE, _WORKAROUND, _REASON, _OPENING, _SECTION_TEXT}
+)
 
 
 def new_article(sop: Path, name: str, article_type: str, owner: str | None) -> Path:
@@ -34,7 +52,7 @@ def new_article(sop: Path, name: str, article_type: str, owner: str | None) -> P
         SopError: the name, type or owner is not allowed, or the file exists.
     """
     area, _, slug = name.removesuffix(".md").partition("/")
-    if not _NAME.fullmatch(area) or not _NAME.fullmatch(slug):
+    if not NAME.fullmatch(area) or not NAME.fullmatch(slug):
         raise SopError(
             f"{name!r} is not like access/reset-password: lower case, hyphens, one slash"
         )
@@ -53,22 +71,24 @@ def new_article(sop: Path, name: str, article_type: str, owner: str | None) -> P
 
 
 def _next_id(sop: Path, area: str) -> str:
-    """Return the next id with the prefix that the area uses, else its first letters."""
-    numbers: dict[str, int] = {}
+    """Return the next id with the prefix that the area uses, else its first letters.
+
+    Ids that git remembers of articles that are gone count too: an id is never used again.
+    """
+    used: set[str] = set()
     used_here: list[str] = []
     for path in sorted(sop.rglob("*.md")):
-        try:
-            mapping = split_front_matter(path.name, path.read_bytes()).mapping
-        except ArticleError:
-            continue
-        if mapping and is_ours(mapping.values):
-            prefix, number = mapping.values["id"].split("-")
-            numbers[prefix] = max(numbers.get(prefix, 0), int(number))
+        article_id = source_of(path.name, path.read_bytes()).id
+        if article_id is not None:
+            used.add(article_id)
             if path.parent.name == area:
-                used_here.append(prefix)
+                used_here.append(article_id.partition("-")[0])
+    repository = Repository.around(sop)
+    if repository is not None:
+        used |= set(read_retired(repository, str(sop.resolve()), "HEAD"))
     letters = re.sub(r"[^a-z]", "", area)[:3].ljust(2, "x")
     prefix = max(sorted(set(used_here)), key=used_here.count) if used_here else letters
-    return f"{prefix}-{numbers.get(prefix, 0) + 1:03d}"
+    return next_free(prefix, used)
 
 
 def _owner(sop: Path, owner: str | None) -> str:
@@ -89,37 +109,36 @@ def _draft(article_id: str, slug: str, article_type: str, owner: str, today: dat
         "---",
         f"id: {article_id}",
         f"title: {json.dumps(title, ensure_ascii=False)}",
-        "summary: One sentence that says what this article is for.",
+        f"summary: {_SUMMARY}",
         f"type: {article_type}",
         "status: draft",
         f"owner: {json.dumps(owner, ensure_ascii=False)}",
         "questions:",
-        "  - the first thing that people type when they need this",
-        "  - the same in other words",
-        "  - a short and vague way to ask it",
+        *(f"  - {question}" for question in _QUESTIONS),
         "audience: [internal]",
     ]
     if article_type == "known-issue":
         lines += [
             "known_issue:",
-            "  reference: TICKET-0",
+            f"  reference: {_REFERENCE}",
             f"  started: {today}",
-            "  workaround: One sentence that gets people working again.",
+            f"  workaround: {_WORKAROUND}",
             "  engineering_status: reported",
         ]
     if article_type == "tip":
         lines += [
             "pinned:",
             f"  until: {today + timedelta(days=30)}",
-            "  reason: Why this is worth knowing now.",
+            f"  reason: {_REASON}",
         ]
     lines += [
         f"last_reviewed: {today}",
         f"review_by: {today + timedelta(days=_REVIEW_DAYS)}",
         "---",
         "",
-        "Say in one or two sentences what this is for.",
+        _OPENING,
     ]
-    for section in _SECTIONS.get(article_type, ()):
-        lines += ["", f"## {section}", "", "Write here."]
+    for section in SECTIONS.get(article_type, ()):
+        text = f"1. {_SECTION_TEXT}" if section == "Steps" else _SECTION_TEXT
+        lines += ["", f"## {section}", "", text]
     return "\n".join(lines) + "\n"

@@ -1,42 +1,24 @@
-"""The writers' rules, each with a file that breaks it and one that keeps it."""
+"""What a check reads, reports and leaves out; `test_rules.py` tries each rule."""
 
 from __future__ import annotations
 
 import os
-import subprocess
+from datetime import date
 from pathlib import Path
 
 import pytest
+from folders import git
 
-from indexer.checks.rules import RULES
-from indexer.checks.run import check_articles
+from indexer.checks.run import check_articles, check_folder
 from indexer.corpus import read_corpus
 from indexer.errors import CorpusError
 
-
-@pytest.fixture
-def sop(tmp_path):
-    """An empty articles' folder inside a git work tree."""
-    root = tmp_path / "repo"
-    (root / "sop").mkdir(parents=True)
-    subprocess.run(["git", "init", "--quiet", str(root)], check=True)
-    return root / "sop"
+REPOSITORY = Path(__file__).parent.parent.parent.parent
 
 
 def found(sop: Path, *only: Path) -> list[tuple[str, int, str, str, str]]:
     """Return findings as tuples of path, line, rule, message and hint."""
     return [(f.path, f.line, f.rule, f.message, f.hint) for f in check_articles(sop, only)]
-
-
-def test_rules_are_the_listed_ones():
-    """There is a test here for each rule; a new one needs its own."""
-    assert [name for name, _ in RULES] == [
-        "readable",
-        "schema",
-        "unique-ids",
-        "platform-names",
-        "owner-exists",
-    ]
 
 
 def test_a_clean_folder_has_no_finding(sop, write_files, article_text):
@@ -50,23 +32,35 @@ def test_a_clean_folder_has_no_finding(sop, write_files, article_text):
     write_files(
         sop,
         {
-            "a.md": article_text(id="acc-001"),
-            "b.md": article_text(id="acc-002", type="known-issue", known_issue=known),
-            "c.md": article_text(
-                id="acc-003", type="tip", pinned={"until": "2026-12-01", "reason": "new"}
+            "access/a.md": article_text(id="acc-001"),
+            "access/b.md": article_text(
+                "## Symptoms\n\nA.\n\n## Workaround\n\nB.\n\n## Status\n\nC.\n",
+                id="acc-002",
+                type="known-issue",
+                known_issue=known,
+                questions=["b one", "b two", "b three"],
             ),
-            "d.md": article_text(id="acc-004", status="deprecated", replaced_by="acc-001"),
-            "e.md": article_text(id="acc-005", **{"x-anything": "y"}),
+            "access/c.md": article_text(
+                id="acc-003",
+                type="tip",
+                pinned={"until": "2026-12-01", "reason": "new"},
+                questions=["c one", "c two", "c three"],
+            ),
+            "access/d.md": article_text(id="acc-004", status="deprecated", replaced_by="acc-001"),
+            "access/e.md": article_text(
+                id="acc-005", questions=["e one", "e two", "e three"], **{"x-anything": "y"}
+            ),
             "teams.yml": "access: {name: Access}\n",
             ".hidden/f.md": "no front matter",
         },
     )
-    assert found(sop) == []
+    assert check_folder(sop, today=date(2026, 11, 22)).findings == ()
 
 
 def test_this_repository_is_clean():
-    """The articles that come with the repository pass their own check."""
-    assert found(Path(__file__).parent.parent.parent / "sop") == []
+    """The articles that come with the repository have no error."""
+    report = check_folder(REPOSITORY / "sop")
+    assert [str(finding) for finding in report.open if finding.severity == "error"] == []
 
 
 @pytest.mark.parametrize(
@@ -83,9 +77,9 @@ def test_this_repository_is_clean():
 )
 def test_readable_names_the_line(sop, write_files, content, line, words):
     """A file that cannot be read is one finding with its line, never a traceback."""
-    write_files(sop, {"a.md": content})
+    write_files(sop, {"access/a.md": content})
     ((path, found_line, rule, message, hint),) = found(sop)
-    assert (path, found_line, rule) == ("sop/a.md", line, "readable")
+    assert (path, found_line, rule) == ("sop/access/a.md", line, "readable")
     assert words in message
     assert hint == "mend the file; it is not published"
 
@@ -100,53 +94,61 @@ def test_readable_names_the_line(sop, write_files, content, line, words):
         ({"questions": ["one", "two"]}, 8, "2 questions, at least 3 are needed", None),
         ({"type": "known-issue"}, 5, "known_issue is missing", None),
         ({"type": "tip"}, 5, "a tip must have an end", "add pinned.until"),
-        ({"status": "deprecated"}, 6, "a deprecated article must name its replacement", None),
-        ({"status": "actve"}, 6, "status: Input should be 'draft', 'review',", None),
+        (
+            {"status": "actve"},
+            6,
+            "status: Input should be 'draft', 'review',",
+            "did you mean active?",
+        ),
         ({"review_by": "soon"}, 10, "review_by: ", None),
         ({"pinned": {"until": "soon", "reason": "x"}}, 11, "pinned.until: ", None),
-        ({"pinned": {"untill": "2026-12-01", "reason": "x"}}, 11, "pinned.until: ", None),
+        (
+            {"pinned": {"untill": "2026-12-01", "until": "2026-12-01", "reason": "x"}},
+            11,
+            "unknown key pinned.untill",
+            "did you mean until?",
+        ),
     ],
 )
 def test_schema_names_line_and_remedy(sop, write_files, article_text, changed, line, message, hint):
     """A missing, unknown or wrong key is a finding on its line with what to do."""
-    write_files(sop, {"a.md": article_text(**changed)})
+    write_files(sop, {"access/a.md": article_text(**changed)})
     findings = [f for f in found(sop) if f[3].startswith(message)]
-    assert [(f[0], f[1], f[2]) for f in findings] == [("sop/a.md", line, "schema")]
+    assert [(f[0], f[1], f[2]) for f in findings] == [("sop/access/a.md", line, "schema")]
     if hint:
         assert findings[0][4] == hint
 
 
 def test_schema_finds_all_faults_of_a_file(sop, write_files):
     """A file without front matter is one finding; one with an id alone lacks every other key."""
-    write_files(sop, {"a.md": "# Text\n", "b.md": "---\nid: acc-001\n---\n"})
+    write_files(sop, {"access/a.md": "# Text\n", "access/b.md": "---\nid: acc-001\n---\n"})
     findings = found(sop)
-    assert [f[3] for f in findings if f[0] == "sop/a.md"] == ["no front matter"]
-    assert [f[3] for f in findings if f[0] == "sop/b.md"] == [
+    assert [f[3] for f in findings if f[0] == "sop/access/a.md"] == ["no front matter"]
+    assert [f[3] for f in findings if f[0] == "sop/access/b.md"] == [
         f"{key} is missing"
-        for key in sorted(
-            (
-                "title",
-                "summary",
-                "type",
-                "status",
-                "owner",
-                "questions",
-                "last_reviewed",
-                "review_by",
-            )
+        for key in (
+            "title",
+            "summary",
+            "type",
+            "status",
+            "owner",
+            "questions",
+            "last_reviewed",
+            "review_by",
         )
     ]
 
 
 def test_unique_ids_names_every_claimant(sop, write_files, article_text):
     """Each file that claims an id is a finding of its own, on the line of its id."""
-    write_files(sop, {f"{name}.md": article_text() for name in "abc"})
-    assert found(sop) == [
-        (f"sop/{a}.md", 2, "unique-ids", f"acc-001 is also the id of {others}", "give one a new id")
+    write_files(sop, {f"access/{name}.md": article_text() for name in "abc"})
+    hint = "sop check --fix gives the newer file the next free id"
+    assert [one for one in found(sop) if one[2] == "unique-ids"] == [
+        (f"sop/access/{a}.md", 2, "unique-ids", f"acc-001 is also the id of {others}", hint)
         for a, others in (
-            ("a", "sop/b.md, sop/c.md"),
-            ("b", "sop/a.md, sop/c.md"),
-            ("c", "sop/a.md, sop/b.md"),
+            ("a", "sop/access/b.md, sop/access/c.md"),
+            ("b", "sop/access/a.md, sop/access/c.md"),
+            ("c", "sop/access/a.md, sop/access/b.md"),
         )
     ]
 
@@ -210,8 +212,8 @@ def test_platform_names_names_line_and_nearest(
     sop, write_files, article_text, changed, line, message, hint
 ):
     """A tool, tag, channel or code that `platform.yml` does not list is a finding on its line."""
-    write_files(sop, {"a.md": article_text(**(NAMED | changed)), "platform.yml": PLATFORM})
-    assert found(sop) == [("sop/a.md", line, "platform-names", message, hint)]
+    write_files(sop, {"access/a.md": article_text(**(NAMED | changed)), "platform.yml": PLATFORM})
+    assert found(sop) == [("sop/access/a.md", line, "platform-names", message, hint)]
 
 
 def test_platform_names_finds_codes_in_the_text_on_their_lines(sop, write_files, article_text):
@@ -236,9 +238,10 @@ then GH-1021 and `GH-1021`.
 See [there](gh-1024.md).
 """
     text = article_text(body, **NAMED)
-    write_files(sop, {"a.md": text, "platform.yml": PLATFORM})
+    write_files(sop, {"access/a.md": text, "platform.yml": PLATFORM})
     lines = text.split("\n")
-    assert [(lines[f[1] - 1].strip(), f[3].split()[0]) for f in found(sop)] == [
+    named = [one for one in found(sop) if one[2] == "platform-names"]
+    assert [(lines[f[1] - 1].strip(), f[3].split()[0]) for f in named] == [
         ("then GH-1021 and `GH-1021`.", "GH-1021"),
         ("| GH-1022 |", "GH-1022"),
         ("SELECT 'GH-1023';", "GH-1023"),
@@ -248,7 +251,7 @@ See [there](gh-1024.md).
 def test_platform_names_compares_only_what_is_listed(sop, write_files, article_text):
     """Without the file, or without a list in it, names are free."""
     text = article_text("GH-9999\n", platforms=["Anything"], tags=["any"])
-    write_files(sop, {"a.md": text})
+    write_files(sop, {"access/a.md": text})
     assert found(sop) == []
     write_files(sop, {"platform.yml": "platform: Lantern\n"})
     assert found(sop) == []
@@ -260,7 +263,8 @@ def test_platform_names_leaves_wrong_shapes_to_the_schema(sop, write_files, arti
     """A value that is no list, or no text, is a finding of `schema` alone."""
     text = article_text(tags=None, escalation="ops").replace("owner:", "tags: [[1], 5]\nowner:")
     write_files(
-        sop, {"a.md": text, "platform.yml": PLATFORM, "teams.yml": "access: {name: Access}\n"}
+        sop,
+        {"access/a.md": text, "platform.yml": PLATFORM, "teams.yml": "access: {name: Access}\n"},
     )
     assert {f[2] for f in found(sop)} == {"schema"}
 
@@ -280,7 +284,7 @@ def test_platform_names_leaves_wrong_shapes_to_the_schema(sop, write_files, arti
 )
 def test_broken_names_are_one_finding(sop, write_files, article_text, name, content, line, words):
     """A file of names that cannot be read is a finding with its line, and nothing is compared."""
-    write_files(sop, {"a.md": article_text(tags=["any"]), name: content})
+    write_files(sop, {"access/a.md": article_text(tags=["any"]), name: content})
     ((path, found_line, rule, message, _),) = found(sop)
     assert (path, found_line, rule) == (f"sop/{name}", line, "readable")
     assert words in message
@@ -290,12 +294,12 @@ def test_owner_exists_names_the_nearest_team(sop, write_files, article_text):
     """The owner and the team to escalate to must be keys of `teams.yml`."""
     escalation = NAMED["escalation"] | {"team": "acces"}
     text = article_text(owner="support", escalation=escalation)
-    write_files(sop, {"a.md": text, "teams.yml": "access: {name: Access}\n"})
+    write_files(sop, {"access/a.md": text, "teams.yml": "access: {name: Access}\n"})
     free = "use a name that is there, or add it there first"
     assert found(sop) == [
-        ("sop/a.md", 7, "owner-exists", "owner: support is not in teams.yml", free),
+        ("sop/access/a.md", 7, "owner-exists", "owner: support is not in teams.yml", free),
         (
-            "sop/a.md",
+            "sop/access/a.md",
             11,
             "owner-exists",
             "escalation.team: acces is not in teams.yml",
@@ -306,18 +310,18 @@ def test_owner_exists_names_the_nearest_team(sop, write_files, article_text):
 
 def test_findings_have_the_promised_json(sop, write_files, article_text):
     """A finding as JSON has exactly the promised keys, and its path is below the git root."""
-    write_files(sop, {"deep/a.md": article_text(onwer="x", owner=None)})
+    write_files(sop, {"access/a.md": article_text(onwer="x", owner=None)})
     assert [f.as_dict() for f in check_articles(sop)][1] == {
         "rule": "schema",
         "severity": "error",
-        "path": "sop/deep/a.md",
+        "path": "sop/access/a.md",
         "line": 10,
         "column": 1,
         "message": "unknown key onwer",
         "hint": "did you mean owner?",
     }
     assert str(check_articles(sop)[0]) == (
-        "sop/deep/a.md:1: schema: owner is missing (add it to the front matter)"
+        "sop/access/a.md:1: schema: owner is missing (add it to the front matter)"
     )
 
 
@@ -330,10 +334,13 @@ def test_paths_outside_git_are_below_the_folders_parent(tmp_path, write_files):
 def test_only_limits_what_is_shown_not_what_is_read(sop, write_files, article_text, monkeypatch):
     """Findings of named files and folders are shown; ids are compared with all the others."""
     write_files(sop, {"a/one.md": article_text(), "a-b/two.md": article_text(), "c.md": "x"})
-    assert [f[0] for f in found(sop, sop / "a")] == ["sop/a/one.md"]
-    assert [f[0] for f in found(sop, sop / "a", sop / "c.md")] == ["sop/a/one.md", "sop/c.md"]
+    assert {f[0] for f in found(sop, sop / "a")} == {"sop/a/one.md"}
+    assert "unique-ids" in {f[2] for f in found(sop, sop / "a")}
+    assert {f[0] for f in found(sop, sop / "a", sop / "c.md")} == {"sop/a/one.md", "sop/c.md"}
     monkeypatch.chdir(sop / "a")
-    assert [f[0] for f in found(sop, Path("one.md"))] == ["sop/a/one.md"]
+    assert {f[0] for f in found(sop, Path("one.md"))} == {"sop/a/one.md"}
+    monkeypatch.chdir(sop.parent)
+    assert {f[0] for f in found(sop, Path())} == {"sop/a/one.md", "sop/a-b/two.md", "sop/c.md"}
 
 
 def test_a_missing_folder_or_path_is_named(sop, tmp_path):
@@ -365,3 +372,25 @@ def test_check_finds_every_file_that_a_build_refuses(sop, write_files, article_t
     refused = {f"sop/{error.path}" for error in read_corpus(sop).errors}
     assert len(refused) == 9
     assert sorted(refused - {f[0] for f in found(sop)}) == []
+
+
+def test_the_folder_may_be_the_repository(tmp_path, write_files, article_text):
+    """Where the articles' folder is the work tree itself, paths and areas begin there."""
+    git(tmp_path, "init", "--quiet")
+    text = article_text("See [it](../access/gone.md).\n")
+    write_files(tmp_path, {"access/a.md": text, "access/b.md": text.replace("acc-001", "acc-002")})
+    assert {(f[0], f[2]) for f in found(tmp_path)} == {
+        (f"access/{name}.md", rule) for name in "ab" for rule in ("links", "same-question")
+    }
+
+
+def test_accepted_findings_carry_their_reason_and_do_not_count(sop, write_files, article_text):
+    """An accepted finding is still there, with the writer's reason, and is open no more."""
+    reason = "a copy of a printed poster"
+    text = article_text("# Title\n\nText.\n", **{"x-accept": {"headings": reason}})
+    write_files(sop, {"access/a.md": text})
+    report = check_folder(sop)
+    assert report.open == []
+    assert [(f.rule, f.accepted) for f in report.findings] == [("headings", reason)]
+    assert report.findings[0].as_dict()["accepted"] == reason
+    assert report.count("warning") == 0

@@ -15,7 +15,8 @@ and for the best 20 of these
 with s(x) scaled to [0, 1] over those articles, and the weights as the manifest has them.
 Similarity to chunks is that of the question turned towards passages (`indexer.projection`);
 that of an article's own questions is the mean of the two nearest of these and its title,
-since one of twenty is near to something by chance. For an article without questions its chunks count alone.
+since one of twenty is near to something by chance. Chunks count alone for an article
+without questions.
 Audience, status and filters are applied before anything is scaled or cut, so a hidden
 article never takes a place.
 """

@@ -54,9 +54,10 @@ def test_every_part_of_an_explanation_is_explained(name):
 def test_formulas_have_the_weights_of_the_code():
     """Each weight of ranking stands in front of what it weighs on the architecture page."""
     weights = RankingSettings()
+    assert weights.questions == 2 / 3
     text = page("architecture.md")
     for line in (
-        f"score = {weights.dense:.2f} * s(max(chunk_similarity, question_similarity))",
+        f"score = {weights.dense:.2f} * s(1/3 * s(chunk_similarity) + 2/3 * s(asked_similarity))",
         f"+ {weights.lexical:.2f} * s(s(lexical_article) + s(lexical_chunk))",
         f"+ {weights.title:.2f} * s(title_similarity)",
         f"- {weights.overdue:.2f}   if overdue",

@@ -29,7 +29,9 @@ def readable(folder: Folder) -> Iterator[Fault]:
     for source in folder.sources:
         if isinstance(source.text, ArticleError):
             error = source.text
-            yield source.fault(error.line, error.reason, "mend the file; it is not published")
+            # In a file of many entries the field says which one is meant.
+            told = f"{error.field}: {error.reason}" if "." in (error.field or "") else error.reason
+            yield source.fault(error.line, told, "mend the file; it is not published")
 
 
 def schema(folder: Folder) -> Iterator[Fault]:

@@ -24,6 +24,7 @@ _REDIRECT = """\
     <meta charset="utf-8">
     <title>{title}</title>
     <link rel="canonical" href="{target}">
+    <link rel="icon" href="data:,">
     <meta name="robots" content="noindex">
     <meta http-equiv="refresh" content="0; url={target}">
   </head>

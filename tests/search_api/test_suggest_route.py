@@ -95,6 +95,7 @@ def test_suggest_answers_in_the_documented_shape(client, badge_index):
     assert list(answer) == [
         "query_id",
         "decision",
+        "threshold",
         "reason",
         "notices",
         "suggestions",
@@ -161,6 +162,7 @@ def test_suggest_explains_a_score_on_demand(api):
         "read_as",
         "chunk_similarity",
         "question_similarity",
+        "asked_similarity",
         "title_similarity",
         "lexical_article",
         "lexical_chunk",
@@ -189,6 +191,7 @@ def test_explanation_is_the_evidence(api, sop_snapshot):
             "read_as": question.text,
             "chunk_similarity": pytest.approx(evidence.chunk, abs=1e-4),
             "question_similarity": pytest.approx(evidence.question, abs=1e-4),
+            "asked_similarity": pytest.approx(evidence.asked, abs=1e-4),
             "title_similarity": pytest.approx(evidence.title, abs=1e-4),
             "lexical_article": pytest.approx(evidence.lexical_article, abs=1e-4),
             "lexical_chunk": pytest.approx(evidence.lexical_chunk, abs=1e-4),
@@ -413,7 +416,7 @@ def test_search_returns_the_nearest_without_a_decision(api):
     """Search answers what is nearest to a few letters, in the same shape as suggestions."""
     answer = api.post("/api/v1/search", json={"query": "second fac", "limit": 2}).json()
     suggested = api.post("/api/v1/suggest", json={"query": "second factor"}).json()
-    assert list(answer) == ["results", "count", "took_ms", "index_version"]
+    assert list(answer) == ["results", "threshold", "count", "took_ms", "index_version"]
     assert answer["results"][0]["id"] == "acc-001"
     assert answer["count"] == len(answer["results"]) == 2
     assert list(answer["results"][0]) == list(suggested["suggestions"][0])

@@ -143,7 +143,7 @@ def test_eval_asks_an_index_that_is_there(sop_eval, sop_index, tmp_path, write_f
             "qrels.tsv": "q\tacc-001\t1\n",
         },
     )
-    done = sop_eval("--dataset", home, "--index", sop_index, "--json", "--floor", "success@1=1")
+    done = sop_eval("--dataset", home, "--index", sop_index, "--json", "--floor", "success@3=1")
     assert done.returncode == 0
     assert "indexing" not in done.stderr
     assert json.loads(done.stdout)["sets"][0]["articles"] > 2

@@ -164,8 +164,8 @@ class Page(HTMLParser):
 
     def article_json(self) -> dict[str, Any]:
         """Return what the page's scripts read."""
-        (found,) = [e for e in self.all("script") if e.attributes.get("id") == "sop-article"]
-        return json.loads(found.text)
+        (found,) = [e for e in self.all("div") if e.attributes.get("id") == "sop-article"]
+        return json.loads(found.attributes["data-sop-article"])
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Open an element."""

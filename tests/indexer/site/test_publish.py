@@ -50,7 +50,7 @@ def targets(html: str, address: str) -> set[str]:
     page = Page(html)
     (refresh,) = [e for e in page.all("meta") if e.attributes.get("http-equiv") == "refresh"]
     (link,) = page.all("a")
-    (canonical,) = page.all("link")
+    (canonical,) = [e for e in page.all("link") if e.attributes["rel"] == "canonical"]
     found = (
         refresh.attributes["content"].partition("url=")[2],
         link.attributes["href"],

@@ -43,7 +43,7 @@ from indexer.ranking import Question, Ranking, rank
 from indexer.search_index import SearchIndex
 
 # Below this confidence no article is suggested, unless own questions say where it lies.
-DECISION_THRESHOLD = 0.20
+DECISION_THRESHOLD = 0.22
 MOST_PROBES = 120
 # A corpus with fewer probes than this is described by what is typical of the labelled sets.
 FEWEST_PROBES = 12

@@ -171,10 +171,10 @@ def test_every_confidence_is_a_probability():
 
 
 def test_decide_suggests_from_the_threshold_on():
-    """The threshold itself is enough; it is a fifth unless told otherwise."""
+    """The threshold itself is enough; it is 0.22 unless told otherwise."""
     below = np.nextafter(DECISION_THRESHOLD, 0)
-    assert DECISION_THRESHOLD == 0.2
-    assert [Calibration().decide(x) for x in (0.0, below, 0.2, 1.0)] == [
+    assert DECISION_THRESHOLD == 0.22
+    assert [Calibration().decide(x) for x in (0.0, below, 0.22, 1.0)] == [
         "abstain",
         "abstain",
         "suggest",

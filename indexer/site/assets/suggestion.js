@@ -6,7 +6,7 @@ import { element, safeUrl } from "./dom.js";
  * From which confidence on an article answers, where an answer does not state its `threshold`:
  * DECISION_THRESHOLD of indexer/calibration.py.
  */
-export const DEFAULT_THRESHOLD = 0.2;
+export const DEFAULT_THRESHOLD = 0.22;
 const LIKELY = 0.6;
 
 /**

@@ -39,12 +39,12 @@ test("a text is as long as the service counts it", () => {
 });
 
 test("confidence is said in words, never as certain, with the service's own threshold", () => {
-  assert.deepEqual([0.6, 0.72, 0.5999, 0.2, 0.1999, 0, 1].map((one) => confidenceWords(one)), [
+  assert.deepEqual([0.6, 0.72, 0.5999, 0.22, 0.2199, 0, 1].map((one) => confidenceWords(one)), [
     "likely, 60 %",
     "likely, 72 %",
     "possible, 59 %",
-    "possible, 20 %",
-    "unlikely, 19 %",
+    "possible, 22 %",
+    "unlikely, 21 %",
     "unlikely, 0 %",
     "likely, 99 %",
   ]);

@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
+from by_browser import HIDDEN_WORD, HIT, HOSTILE_QUESTION, HOSTILE_TITLE
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -238,13 +239,6 @@ def ask_button(page: Page) -> Locator:
     return page.locator(".md-header__inner").get_by_role("button", name="Ask", exact=True)
 
 
-def write(page: Page, text: str) -> None:
-    """Write into the focused field as a paste does: keyword search runs once, not per letter."""
-    page.keyboard.insert_text(text)
-    # The theme listens to keys.
-    page.keyboard.press("End")
-
-
 @pytest.fixture(scope="session")
 def ask() -> Callable[[Page, str], Locator]:
     """Return a function that asks in the dialog, and gives the dialog once it has an answer."""
@@ -378,12 +372,7 @@ def _article(body: str, **stated: Any) -> str:
     return f"---\n{yaml.safe_dump(keys, sort_keys=False, allow_unicode=True)}---\n\n{body}"
 
 
-HIT = "window.hit = (window.hit || 0) + 1"
 # Written from right to left, and from a mark on everything after it is shown backwards.
-BIDI = "\u202eedoc\u202c"
-HOSTILE_TITLE = f"<img src onerror='{HIT}'> & </script><script>{HIT}</script> {BIDI}"
-HOSTILE_QUESTION = "quokka marmalade spills over the harpsichord"
-HIDDEN_WORD = "zebrafinch"
 ESCALATION = {
     "team": "desk",
     "channel": "#desk",

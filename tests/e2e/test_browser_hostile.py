@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 
 import pytest
-from conftest import HIDDEN_WORD, HOSTILE_QUESTION, HOSTILE_TITLE, write
+from by_browser import HIDDEN_WORD, HOSTILE_QUESTION, HOSTILE_TITLE, write
 from playwright.sync_api import expect
 
 HOSTILE = "/sop/desk/hostile/"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from conftest import write
+from by_browser import write
 from playwright.sync_api import expect
 
 QUESTION = "new phone and now i cant get in"

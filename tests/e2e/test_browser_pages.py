@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from conftest import write
+from by_browser import write
 from playwright.sync_api import expect
 
 ARTICLE = "/sop/access/reset-second-factor/"

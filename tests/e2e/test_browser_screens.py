@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import write
+from by_browser import write
 from playwright.sync_api import expect
 
 ARTICLE = "/sop/access/reset-second-factor/"

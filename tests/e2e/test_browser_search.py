@@ -6,7 +6,7 @@ import re
 import time
 
 import pytest
-from conftest import write
+from by_browser import write
 from playwright.sync_api import expect
 
 QUESTION = "new phone and now i cant get in"

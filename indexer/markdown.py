@@ -211,16 +211,11 @@ def _is_heading(node: Token | SyntaxTreeNode) -> bool:
     return parent is not None and parent.type == "heading"
 
 
-def text_lines(body: str) -> Iterator[tuple[int, str]]:
-    """Yield a body's words and code line by line, each with its line, counted from 0.
+def page_lines(page: Node) -> Iterator[tuple[int, str]]:
+    """Yield a parsed page's words and code line by line, each with its line, counted from 0.
 
     Addresses of links are no words. HTML counts for the line on which its block starts.
     """
-    yield from page_lines(parse(body))
-
-
-def page_lines(page: Node) -> Iterator[tuple[int, str]]:
-    """Yield the words and code of a parsed page, as `text_lines` does."""
     start = 0
     for token in page.to_tokens():
         start = token.map[0] if token.map else start

@@ -60,7 +60,7 @@ class PageLinks:
         for article_id, url in self.urls.items():
             page = _page_file(site, url or "")
             if page.is_file():
-                anchors[article_id] = _ids(page.read_text(encoding="utf-8"))
+                anchors[article_id] = html_ids(page.read_text(encoding="utf-8"))
             else:
                 self.urls[article_id] = None
                 missing.append(f"{article_id}: the site has no page {url}")
@@ -77,6 +77,6 @@ def _page_file(site: Path, url: str) -> Path:
     return site / url / "index.html" if url.endswith("/") or not url else site / url
 
 
-def _ids(page: str) -> set[str]:
-    """Return every id in a page."""
-    return {html.unescape(a or b or c) for a, b, c in _ID.findall(page)}
+def html_ids(text: str) -> set[str]:
+    """Return every id in a page or a piece of HTML."""
+    return {html.unescape(a or b or c) for a, b, c in _ID.findall(text)}

@@ -162,11 +162,10 @@ def rank(
     to_questions = space.questions.similarities(vector)
     if held_out is not None:
         to_questions[held_out] = -np.inf
-    nearest_question: Floats = np.maximum(
-        best_by_group(to_questions, index.question_starts, -1.0), np.float32(-1.0)
-    )
+    best_question = best_by_group(to_questions, index.question_starts, -np.inf)
+    nearest_question: Floats = np.maximum(best_question, np.float32(-1.0))
     title = space.titles.similarities(vector)
-    asked = _asked(to_questions, index.question_starts, title)
+    asked = _asked(to_questions, index.question_starts, best_question, title)
     lexical_article = index.lexical_articles.scores(question.terms, weights.pairs)
     lexical_chunk = best_by_group(
         index.lexical_chunks.scores(question.terms, weights.pairs), index.chunk_starts, 0.0
@@ -227,17 +226,17 @@ def best_by_group(values: Floats, starts: Rows, empty: float) -> Floats:
     return best
 
 
-def second_by_group(values: Floats, starts: Rows) -> Floats:
+def second_by_group(values: Floats, starts: Rows, best: Floats) -> Floats:
     """Return the second highest value of each group of neighbouring rows.
 
     Args:
         values: one value a row; minus infinity for one that does not count.
         starts: first row of each group, and the number of rows at the end.
+        best: the highest of each group, see `best_by_group`.
 
     Returns:
         One value a group; minus infinity where fewer than two count.
     """
-    best = best_by_group(values, starts, -np.inf)
     group = np.repeat(np.arange(len(best)), np.diff(starts))
     highest = np.flatnonzero(values == best[group])
     # Of equal values one is taken away, and the other is the second.
@@ -247,13 +246,12 @@ def second_by_group(values: Floats, starts: Rows) -> Floats:
     return best_by_group(rest, starts, -np.inf)
 
 
-def _asked(to_questions: Floats, starts: Rows, title: Floats) -> Floats:
+def _asked(to_questions: Floats, starts: Rows, best: Floats, title: Floats) -> Floats:
     """Return the mean of the two highest of an article's questions and title; -1 without questions.
 
     A title is how its writer would ask.
     """
-    best = best_by_group(to_questions, starts, -np.inf)
-    three = np.stack([best, second_by_group(to_questions, starts), title])
+    three = np.stack([best, second_by_group(to_questions, starts, best), title])
     _, middle, high = np.sort(three, axis=0)
     two = np.where(np.isneginf(middle), high, (middle + high) / 2)
     asked: Floats = np.where(np.diff(starts) > 0, two, -1.0).astype(np.float32)

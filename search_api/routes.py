@@ -24,7 +24,6 @@ from search_api.schemas import (
     FeedbackRequest,
     FeedbackResponse,
     Health,
-    PopularArticle,
     PopularResponse,
     Problem,
     Readiness,
@@ -106,12 +105,7 @@ async def popular(
     suggester = service.suggester()
     since = datetime.now(UTC) - timedelta(days=days)
     used = await _from_store(service, partial(service.events.count_used, since))
-    found = [
-        PopularArticle(id=shown.id, title=shown.title, url=shown.url, count=count)
-        for article_id, count in used
-        if (shown := suggester.article(article_id, caller.audiences))
-    ]
-    return _json(PopularResponse(articles=found[:_MOST_POPULAR]))
+    return _json(suggester.popular(used, caller.audiences, _MOST_POPULAR))
 
 
 @api.post(

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from itertools import islice
 from urllib.parse import quote
 
 from indexer.answer import Answer, answer
@@ -26,6 +28,8 @@ from search_api.schemas import (
     Filters,
     HighlightPiece,
     Notice,
+    PopularArticle,
+    PopularResponse,
     SearchRequest,
     SearchResponse,
     Section,
@@ -65,13 +69,9 @@ class Suggester:
         if not question:
             raise EmptyQuestionError
         found = self._answer(question, audiences, request.filters, request.limit, request.language)
-        terms = frozenset(analyze(question))
         is_shown = found.decision == "suggest" or request.include_unlikely
-        shown = zip(found.ranked, found.confidences, strict=True) if is_shown else ()
-        suggestions = [
-            self._suggestion(one, confidence, terms, found.read_as if request.explain else None)
-            for one, confidence in shown
-        ]
+        read_as = found.read_as if request.explain else None
+        suggestions = self._suggestions(found, question, read_as) if is_shown else []
         return question, SuggestResponse(
             query_id=uuid.uuid4().hex,
             decision=found.decision,
@@ -89,11 +89,7 @@ class Suggester:
         started = time.perf_counter()
         question = clean_question(request.query, None, None)
         found = self._answer(question, audiences, request.filters, request.limit)
-        terms = frozenset(analyze(question))
-        results = [
-            self._suggestion(one, confidence, terms)
-            for one, confidence in zip(found.ranked, found.confidences, strict=True)
-        ]
+        results = self._suggestions(found, question)
         return SearchResponse(
             results=results,
             threshold=round(found.threshold, 4),
@@ -110,6 +106,30 @@ class Suggester:
         """Tell whether an article exists for this caller."""
         row = self.snapshot.article_rows.get(article_id)
         return row is not None and bool(self._allowed(audiences, Filters())[row])
+
+    def popular(
+        self, used: Iterable[tuple[str, int]], audiences: frozenset[str], limit: int
+    ) -> PopularResponse:
+        """Return the first of some articles that exist for this caller.
+
+        Args:
+            used: ids with how often each was used, most often first.
+            audiences: the caller's.
+            limit: articles wanted.
+        """
+        known = ((id_, count) for id_, count in used if self.knows(id_, audiences))
+        articles = []
+        for article_id, count in islice(known, limit):
+            article = self.snapshot.articles[self.snapshot.article_rows[article_id]]
+            articles.append(
+                PopularArticle(
+                    id=article.id,
+                    title=article.title,
+                    url=self._url(article, None),
+                    count=count,
+                )
+            )
+        return PopularResponse(articles=articles)
 
     def sees_site(self, audiences: frozenset[str]) -> bool:
         """Tell whether this caller may see every article that has a page in the site."""
@@ -190,12 +210,22 @@ class Suggester:
             f"has a confidence of {found.confidence:.2f}, below {found.threshold:.2f}."
         )
 
+    def _suggestions(
+        self, found: Answer, question: str, read_as: str | None = None
+    ) -> list[Suggestion]:
+        """Return the ranked articles as they are shown; explained where `read_as` is given."""
+        terms = frozenset(analyze(question))
+        return [
+            self._suggestion(one, confidence, terms, read_as)
+            for one, confidence in zip(found.ranked, found.confidences, strict=True)
+        ]
+
     def _suggestion(
         self,
         found: RankedArticle,
         confidence: float,
         terms: frozenset[str],
-        read_as: str | None = None,
+        read_as: str | None,
     ) -> Suggestion:
         article = self.snapshot.articles[found.article]
         stated = article.front_matter

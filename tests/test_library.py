@@ -81,7 +81,8 @@ def words(article):
     texts = [article.title, stated.summary, stated.sharing or "", *stated.symptoms]
     texts += [*stated.escalation.evidence] if stated.escalation else []
     texts += [issue.reference, issue.workaround, issue.engineering_status] if issue else []
-    return "\n".join([*texts, *(text for _, text in markdown.text_lines(article.body))])
+    page = markdown.parse(article.body)
+    return "\n".join([*texts, *(text for _, text in markdown.page_lines(page))])
 
 
 def filled(snippet):

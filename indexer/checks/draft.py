@@ -14,7 +14,7 @@ from indexer.checks.history import read_retired
 from indexer.checks.identity import NAME, next_free
 from indexer.errors import SopError
 from indexer.repository import Repository
-from indexer.teams import read_teams
+from indexer.teams import TEAMS, read_teams
 
 _REVIEW_DAYS = 180
 SECTIONS = {
@@ -92,7 +92,7 @@ def _next_id(sop: Path, area: str) -> str:
 
 
 def _owner(sop: Path, owner: str | None) -> str:
-    path = sop / "teams.yml"
+    path = sop / TEAMS
     teams = list(read_teams(sop) or {})
     if owner is None:
         if not teams:

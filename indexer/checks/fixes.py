@@ -7,7 +7,7 @@ ends and all other bytes stay. Files that git does not call new keep their ids.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -126,7 +126,7 @@ def _id_edits(folder: Folder, wanted: set[str]) -> Iterator[tuple[Source, _Edit]
             for other in folder.texts if is_unique else ():
                 for key in _new_references(change, other, article_id):
                     told = f"{key} names {new} instead of {article_id}"
-                    for number in _lines_of(other, key):
+                    for number in other.lines_of(key):
                         if re.search(pattern, other.lines[number - 1]):
                             yield other, _Edit(number, pattern, new, told)
 
@@ -151,18 +151,6 @@ def _new_references(change: Change, source: Source, article_id: str) -> Iterator
             before and article_id in [*before.words(key), before.word(key)]
         ):
             yield key
-
-
-def _lines_of(source: Source, key: str) -> range:
-    """Return the numbers of the lines on which a key and its value stand."""
-    mapping = getattr(source.text, "mapping", None)
-    lines: Mapping[str, int] = mapping.lines if mapping else {}
-    start = lines[key]
-    return range(start, min((n for n in lines.values() if n > start), default=_body(source) - 1))
-
-
-def _body(source: Source) -> int:
-    return int(getattr(source.text, "body_line", 1))
 
 
 def _key_edits(source: Source) -> list[_Edit]:

@@ -81,21 +81,34 @@ class Source:
             return Page()
         return read_page(self.text.body, self.text.body_line)
 
+    @property
+    def body_line(self) -> int:
+        """The line on which the body begins; of a broken file, the first."""
+        return 1 if isinstance(self.text, ArticleError) else self.text.body_line
+
     def line_of(self, key: str, *words: str) -> int:
         """Return the line of a front matter key, or of a word in its value; 1 where it is missing.
 
         Of several words, the second is looked for from the first one on, and so forth.
         """
-        if isinstance(self.text, ArticleError) or self.text.mapping is None:
-            return 1
-        lines = self.text.mapping.lines
-        found = lines.get(key, 1)
-        if key not in lines:
-            return found
-        stop = min((line for line in lines.values() if line > found), default=self.text.body_line)
+        lines = self.lines_of(key)
+        found = lines.start
         for word in words:
-            found = self._nearest_line(word, range(found, stop))
+            found = self._nearest_line(word, range(found, lines.stop))
         return found
+
+    def lines_of(self, key: str) -> range:
+        """Return the lines of a front matter key and its value; none, from 1, without it."""
+        if isinstance(self.text, ArticleError) or self.text.mapping is None:
+            return range(1, 1)
+        lines = self.text.mapping.lines
+        if key not in lines:
+            return range(1, 1)
+        # The line before the body is the one that closes the front matter.
+        closing = self.text.body_line - 1
+        return range(
+            lines[key], min((n for n in lines.values() if n > lines[key]), default=closing)
+        )
 
     def _nearest_line(self, word: str, numbers: range) -> int:
         """Return the first line that is a word, else has it by itself, else has it at all."""

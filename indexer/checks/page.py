@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from indexer import markdown
 from indexer.anchors import heading_anchors
+from indexer.pages import html_ids
 
-_ID = re.compile(r"""\sid\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""")
 _FENCE_END = re.compile(r"^[\s>]*(`{3,}|~{3,})\s*$")
 
 
@@ -137,9 +137,7 @@ def read_page(body: str, first_line: int) -> Page:
                 page.lists.append(Numbering(line, numbers))
     page.sections = _sections(root, page.headings, first_line)
     html = "".join(block.text for block in page.html)
-    page.anchors = frozenset(
-        {*anchors.values(), *explicit, *("".join(found) for found in _ID.findall(html))}
-    )
+    page.anchors = frozenset({*anchors.values(), *explicit, *html_ids(html)})
     return page
 
 

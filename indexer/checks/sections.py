@@ -44,7 +44,7 @@ def sections(folder: Folder) -> Iterator[Fault]:
                 others = [other for other in names if other not in wanted]
                 hint = meant(name, others, "")
                 hint = f"rename the section {hint[13:-1]}" if hint else f"add ## {name}"
-                line = found[0].line if found else _body_line(source)
+                line = found[0].line if found else source.body_line
                 message = f"the section {name} is missing"
                 yield source.fault(line, message, f"{hint}; the order is {', '.join(wanted)}")
         present = [heading for heading in found if heading.text in wanted]
@@ -141,10 +141,6 @@ def _wanted(source: Source) -> tuple[str, ...]:
     """Return the sections of an article's type; names in other languages are not known."""
     is_english = str(source.values.get("language", "en")).partition("-")[0] == "en"
     return SECTIONS.get(str(source.values.get("type")), ()) if is_english else ()
-
-
-def _body_line(source: Source) -> int:
-    return int(getattr(source.text, "body_line", 1))
 
 
 def _plain(text: str) -> str:

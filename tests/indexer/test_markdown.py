@@ -138,7 +138,7 @@ def test_parse_leaves_what_only_looks_like_an_indented_block(text):
     assert "indented_block" not in [node.type for node in markdown.parse(text).walk()]
 
 
-def test_text_lines_gives_each_line_its_number():
+def test_page_lines_gives_each_line_its_number():
     """Prose, items, rows, code and HTML come with their line; addresses of links do not come."""
     body = """# Title
 
@@ -162,7 +162,8 @@ four `five`
 
 <p>thirteen</p>
 """
-    assert [(line, text) for line, text in markdown.text_lines(body) if text] == [
+    page = markdown.parse(body)
+    assert [(line, text) for line, text in markdown.page_lines(page) if text] == [
         (0, "Title"),
         (2, "One two"),
         (3, "four five"),

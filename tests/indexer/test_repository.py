@@ -2,38 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
+from support_git import git
 
 from indexer.corpus import read_corpus
 from indexer.repository import Repository
-
-
-def git(folder: Path, *arguments: str, day: str = "2026-01-01") -> str:
-    """Run git with an author and a date of its own."""
-    stamp = f"{day}T12:00:00+00:00"
-    environment = os.environ | {
-        "GIT_AUTHOR_NAME": "Writer",
-        "GIT_AUTHOR_EMAIL": "writer@example.com",
-        "GIT_COMMITTER_NAME": "Writer",
-        "GIT_COMMITTER_EMAIL": "writer@example.com",
-        "GIT_AUTHOR_DATE": stamp,
-        "GIT_COMMITTER_DATE": stamp,
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_SYSTEM": os.devnull,
-    }
-    done = subprocess.run(
-        ["git", "-C", str(folder), *arguments],
-        env=environment,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return done.stdout.strip()
 
 
 @pytest.fixture

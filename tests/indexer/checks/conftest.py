@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from folders import FIXTURES, git
+from folders import FIXTURES
+from support_git import git
 
 
 @pytest.fixture

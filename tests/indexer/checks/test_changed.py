@@ -6,7 +6,7 @@ import subprocess
 from datetime import date
 
 import pytest
-from folders import git
+from support_git import git
 
 from indexer.checks.draft import new_article
 from indexer.checks.run import check_folder

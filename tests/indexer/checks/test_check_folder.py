@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from folders import git
+from support_git import git
 
 from indexer.checks.run import check_articles, check_folder
 from indexer.corpus import read_corpus

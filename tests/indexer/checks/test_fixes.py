@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from folders import git
+from support_git import git
 
 from indexer.checks.fixes import mend
 

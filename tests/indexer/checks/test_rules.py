@@ -11,7 +11,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from folders import FIXTURES, git
+from folders import FIXTURES
+from support_git import git
 
 from indexer.checks.folder import Folder, source_of
 from indexer.checks.rules import RULES

@@ -7,6 +7,7 @@ checked against it, so that no suggestion leads to a page or a heading that is n
 from __future__ import annotations
 
 import html
+import posixpath
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -33,6 +34,15 @@ def page_url(path: str, prefix: str = "") -> str:
     if page.name in ("index", "README"):
         page = page.parent
     return "" if page == PurePosixPath(".") else f"{page.as_posix()}/"
+
+
+def old_page(address: str) -> str:
+    """Return the folder of the page that an address of `redirect_from` had.
+
+    It may name a file or a page, with slashes around it. `.` is the site's own folder; what
+    begins with `..` leads out of the site.
+    """
+    return page_url(posixpath.normpath(address.strip("/"))).rstrip("/") or "."
 
 
 class PageLinks:

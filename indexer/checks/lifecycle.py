@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import PurePosixPath
 
 from indexer.checks.finding import Fault
 from indexer.checks.folder import Folder, Source, as_day, meant
-from indexer.pages import page_url
+from indexer.pages import old_page, page_url
 from indexer.teams import TEAMS
 
 _URGENT = ("sev1", "sev2")
@@ -102,11 +101,11 @@ def redirects(folder: Folder) -> Iterator[Fault]:
     claims: dict[str, list[Source]] = {}
     for source in folder.texts:
         for stated in source.words("redirect_from"):
-            claims.setdefault(_normal(stated), []).append(source)
+            claims.setdefault(old_page(stated), []).append(source)
     for source in folder.texts:
         seen: set[str] = set()
         for stated in source.words("redirect_from"):
-            old = _normal(stated)
+            old = old_page(stated)
             others = [other.path for other in claims[old] if other is not source]
             fault = _bad_redirect(stated, source, pages.get(old), _address(folder, source))
             if fault is None and old in areas:
@@ -126,11 +125,11 @@ def _bad_redirect(
     stated: str, source: Source, page: Source | None, own: str
 ) -> tuple[str, str] | None:
     """Return what is wrong with an old address by itself, and what to do."""
-    if "://" in stated or _normal(stated).startswith(".."):
+    if "://" in stated or old_page(stated).startswith(".."):
         return "is no path of this site", "give the path, such as /sop/area/old/"
     if page is source:
         return "is the article's own address", "remove it"
-    if page and own in map(_normal, page.words("redirect_from")):
+    if page and own in map(old_page, page.words("redirect_from")):
         return f"loops: {page.path} redirects here", "keep the one of the article that moved"
     if page:
         return f"is the address of {page.path}", "remove it; that page stays what it is"
@@ -198,8 +197,3 @@ def _says_something_new(now: Source, then: Source | None) -> bool:
 def _address(folder: Folder, source: Source) -> str:
     """Return the address of an article's page, as `redirect_from` would have it."""
     return page_url(folder.below(source.path), folder.name).strip("/")
-
-
-def _normal(address: str) -> str:
-    """Return an old address as the site's build reads it."""
-    return posixpath.normpath(address.strip("/")).removesuffix(".md")

@@ -13,7 +13,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from indexer.pages import POLICY_FILE, page_url
+from indexer.pages import POLICY_FILE, old_page, page_url
 from indexer.site.pages import ASSETS_URL, SiteArticles
 
 _logger = logging.getLogger("mkdocs.plugins.sop")
@@ -45,15 +45,10 @@ def write_redirects(folder: Path, site: SiteArticles) -> None:
     """
     for name, article in site.by_file.items():
         for address in article.front_matter.redirect_from:
-            old = _old_path(address)
+            old = old_page(address)
             fault = _write_page(folder, old, _redirect(old, article.title, site.url(article)))
             if fault is not None:
                 _logger.warning("%s: redirect_from: %s %s", name, address, fault)
-
-
-def _old_path(address: str) -> str:
-    """Return the folder of the page that a file or an address had; `.` is the site's own."""
-    return page_url(posixpath.normpath(address.strip("/"))).rstrip("/") or "."
 
 
 def _redirect(old: str, title: str, url: str) -> str:

@@ -12,7 +12,6 @@ const QUERY = "[data-md-component=search-query]";
 const RESULT = "[data-md-component=search-result]";
 const SHOWN = 3;
 const DEBOUNCE_MS = 200;
-const TIMEOUT_MS = 2500;
 const PAUSE_AFTER_FAILURE_S = 30;
 const MAX_QUERY_CHARS = 4000;
 const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u;
@@ -37,6 +36,8 @@ export function setUpSearch() {
   document.addEventListener("reset", (event) => {
     if (event.target.querySelector?.(QUERY)) asker.ask("");
   });
+  // Somebody may have typed before this script was there.
+  asker.ask(document.querySelector(QUERY)?.value ?? "");
 }
 
 class SearchAsker {
@@ -64,11 +65,7 @@ class SearchAsker {
     const running = new AbortController();
     this.#running = running;
     try {
-      const answer = await request(
-        "search",
-        { query: text, limit: SHOWN },
-        { signal: running.signal, timeout: TIMEOUT_MS },
-      );
+      const answer = await request("search", { query: text, limit: SHOWN }, { signal: running.signal });
       if (!running.signal.aborted) show(answer.results, answer.threshold);
     } catch (error) {
       if (running.signal.aborted) return;

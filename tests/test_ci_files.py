@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pre_commit.clientlib import load_manifest
 from typer.main import get_command
 
 from search_api.cli import app
@@ -264,6 +265,8 @@ def test_torch_is_installed_where_no_model_is_compiled_only(
 
 def test_hooks_read_all_articles():
     """A hook brings the program, runs when an article changes, and gets no names of files."""
+    known = load_manifest(REPOSITORY / ".pre-commit-hooks.yaml")
+    assert [hook["entry"] for hook in known] == [hook["entry"] for hook in HOOKS]
     assert [hook["id"] for hook in HOOKS] == ["sop-check", "sop-check-changed", "sop-owners"]
     for hook in HOOKS:
         assert (hook["language"], hook["pass_filenames"]) == ("python", False)

@@ -176,6 +176,7 @@ class Folder:
         change: what a branch changes; None where no base was named.
         count_tokens: the encoder's counter, where one is at hand.
         max_tokens: of a chunk.
+        prompts: the texts that a draft begins with.
         rules: the names of all rules.
         found: what the rules before this one have found.
     """
@@ -190,6 +191,7 @@ class Folder:
     change: Change | None = None
     count_tokens: TokenCounter | None = None
     max_tokens: int = 256
+    prompts: Names = frozenset()
     rules: Names = frozenset()
     found: Sequence[Finding] = ()
 

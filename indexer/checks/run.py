@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from indexer.checks.acceptance import with_acceptance
+from indexer.checks.draft import read_prompts
 from indexer.checks.finding import Fault, Finding, Severity
 from indexer.checks.folder import Change, Folder, Source, source_of
 from indexer.checks.history import SHALLOW_NOTE, read_change, read_retired
@@ -189,6 +190,7 @@ def _read_folder(sop: Path, root: Path) -> Folder:
         platform=platform or Platform(),
         teams=teams,
         exists=lambda path: _exists(root, path),
+        prompts=read_prompts(),
     )
 
 

@@ -18,7 +18,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from indexer.cli import build, check, complaints, evaluate, new, owners, results
+from indexer.cli import build, check, compare, complaints, evaluate, new, owners, results
 from indexer.errors import SopError
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ key_commands = typer.Typer(
 )
 app.command()(build)
 app.command()(check)
+app.command()(compare)
 app.command()(new)
 app.command()(owners)
 app.command("eval")(evaluate)
@@ -76,7 +77,8 @@ def settings_for_all(
             "article_encoder": settings.article_encoder,
             "site_prefix": settings.site_prefix,
         },
-        "check": {"sop": settings.sop},
+        "check": {"sop": settings.sop, "model": settings.model},
+        "compare": {"sop": settings.sop, "model": settings.model},
         "new": {"sop": settings.sop},
         "owners": {"sop": settings.sop},
         "eval": {"sop": settings.sop, "model": settings.model},

@@ -34,7 +34,7 @@ from indexer.progress import Progress, Silence
 
 # Whom to page is said in each article on purpose, and much the same in all of them.
 _NOT_COMPARED = frozenset({"escalate", "related"})
-# Measured on the planted passages of tests/indexer/checks/overlap; see docs/rules.md.
+# Measured on the planted passages of tests/indexer/paraphrases.jsonl; see docs/rules.md.
 _LEAST_SCORE = 3.9
 # Below this, sentences are about other things, however few neighbours they have.
 _LEAST_COSINE = 0.5

@@ -6,6 +6,7 @@ import pytest
 from support_git import git
 
 from indexer.checks.fixes import mend
+from indexer.checks.run import check_folder
 
 FIRST = ["f one", "f two", "f three"]
 SECOND = ["s one", "s two", "s three"]
@@ -171,9 +172,7 @@ def test_accepted_findings_and_other_files_stay(sop, write_files, article_text):
         "access/c.md": article_text("A\u200bB\n", id="acc-003", questions=SECOND),
     }
     write_files(sop, files)
-    assert mend(sop, [sop / "access" / "b.md"])[1] == [
-        "sop/access/b.md: hidden characters removed: 1"
-    ]
+    assert mend(sop, [sop / "access" / "b.md"]) == ["sop/access/b.md: hidden characters removed: 1"]
     assert read(sop, "access/a.md").decode() == files["access/a.md"]
     assert read(sop, "access/c.md").decode() == files["access/c.md"]
 

@@ -61,9 +61,7 @@ def test_rule_finds_exactly_what_its_fixture_plants(path, common, commit, write_
     )
     rule = path.parent.name
     measure = measure if rule in MEASURED else None
-    report = check_folder(
-        common, base=base, today=TODAY, measure=measure, rejections=rejections
-    )
+    report = check_folder(common, base=base, today=TODAY, measure=measure, rejections=rejections)
     assert sorted(f"{f.path}:{f.line}: {f.rule}: {f.message}" for f in report.open) == sorted(
         f"{where}: {rule}: {message}"
         for where, _, message in (one.partition(": ") for one in expected)

@@ -18,7 +18,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from indexer.cli import build, check, complaints, evaluate, new, results
+from indexer.cli import adopt, build, check, complaints, evaluate, new, results
 from indexer.errors import SopError
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ key_commands = typer.Typer(
 app.command()(build)
 app.command()(check)
 app.command()(new)
+app.command()(adopt)
 app.command("eval")(evaluate)
 app.add_typer(key_commands, name="key")
 
@@ -77,6 +78,7 @@ def settings_for_all(
         },
         "check": {"sop": settings.sop},
         "new": {"sop": settings.sop},
+        "adopt": {"sop": settings.sop},
         "eval": {"sop": settings.sop, "model": settings.model},
         "ask": {"index": settings.index},
         "serve": {

@@ -1,4 +1,4 @@
-"""The commands that need no service: build, check, new, adopt, eval."""
+"""The commands that need no service: build, check, new, adopt, schema, eval."""
 
 from __future__ import annotations
 
@@ -188,6 +188,18 @@ def adopt(
         print("\n".join(report.lines()))
     if report.refused:
         raise typer.Exit(1)
+
+
+def schema() -> None:
+    """Print the JSON Schema of front matter, for editors and other programs.
+
+    For example:
+
+        sop schema > front-matter.schema.json
+    """
+    from indexer.front_matter_schema import front_matter_schema
+
+    print(json.dumps(front_matter_schema(), indent=2, ensure_ascii=False))
 
 
 def evaluate(

@@ -18,7 +18,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from indexer.cli import adopt, build, check, complaints, evaluate, new, results
+from indexer.cli import adopt, build, check, complaints, evaluate, new, results, schema
 from indexer.errors import SopError
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ app.command()(build)
 app.command()(check)
 app.command()(new)
 app.command()(adopt)
+app.command()(schema)
 app.command("eval")(evaluate)
 app.add_typer(key_commands, name="key")
 

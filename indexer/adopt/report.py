@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -101,20 +101,23 @@ class AdoptReport:
 
     def _totals(self) -> Iterator[str]:
         """Yield in two sentences at most what happened."""
-        is_plural = len(self.adopted) != 1
         verb = "would be adopted" if self.is_rehearsal else "adopted"
-        told = [f"{len(self.adopted)} file{'s' if is_plural else ''} {verb}"]
+        told = [f"{len(self.adopted)} file{_s(self.adopted)} {verb}"]
         if self.copied:
-            told.append(f"{len(self.copied)} pictures and documents copied")
+            told.append(f"{len(self.copied)} linked file{_s(self.copied)} copied")
         if self.before:
             told.append(f"{len(self.before)} adopted before")
         if self.refused:
             told.append(f"{len(self.refused)} left, see above")
         if self.todo:
-            told.append(f"{len(self.todo)} things to do")
+            told.append(f"{len(self.todo)} thing{_s(self.todo)} to do")
         yield ", ".join(told)
         if self.adopted:
             yield (
                 "readers find them at once, marked as under review; read each, complete it, "
                 "then set status: active; sop check names what is missing"
             )
+
+
+def _s(counted: Sized) -> str:
+    return "" if len(counted) == 1 else "s"

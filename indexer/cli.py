@@ -1,4 +1,4 @@
-"""The commands that need no service: build, check, new, adopt, schema, eval."""
+"""The commands that need no service: build, check, compare, new, owners, adopt, schema, eval."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ from indexer.errors import SopError
 
 if TYPE_CHECKING:
     from indexer.build import BuildReport
+    from indexer.checks.folder import Folder
 
 _MOST_LINES = 20
+# Where whoever mounts these commands puts a function that reads rejections from its log.
+REJECTIONS = "sop.rejections"
 complaints = Console(stderr=True, highlight=False, soft_wrap=True)
 results = Console(highlight=False, soft_wrap=True)
 
@@ -68,6 +71,7 @@ def build(
 
 
 def check(
+    context: typer.Context,
     paths: Annotated[
         list[Path] | None, typer.Argument(help="Files or folders [default: the articles' folder]")
     ] = None,
@@ -81,12 +85,19 @@ def check(
     fix: Annotated[
         bool, typer.Option("--fix", help="First mend what can be mended without asking.")
     ] = False,
+    fast: Annotated[
+        bool,
+        typer.Option("--fast", help="Leave out what needs the encoder: own questions, overlaps."),
+    ] = False,
+    model: Annotated[
+        str, typer.Option(help="Embedding model that asks own questions; see sop build.")
+    ] = "default",
     output: Annotated[
         Literal["text", "json", "github", "gitlab"] | None,
         typer.Option("--format", help="[default: text; in a CI job, what GitHub or GitLab shows]"),
     ] = None,
 ) -> None:
-    """Check the articles with the writers' rules, without an index.
+    """Check the articles with the writers' rules; nothing is published.
 
     Every finding is one line, `path:line: rule: message`, so that an editor can jump to it.
     The exit code is 1 when there is an error; warnings and accepted findings do not count.
@@ -100,15 +111,18 @@ def check(
         sop check --changed origin/main
 
         sop check --changed origin/main --fix
+
+        sop check --fast
     """
     from indexer.checks.fixes import mend
     from indexer.checks.formats import chosen_format, formatted, step_summary, totals
     from indexer.checks.run import check_folder
 
-    if fix:
-        report, told = mend(sop, paths or [], changed)
-    else:
-        report, told = check_folder(sop, paths or [], changed), []
+    told = mend(sop, paths or [], changed) if fix else []
+    rejections = context.meta.get(REJECTIONS, dict)()
+    with _ProgressBar() as progress:
+        measure = None if fast else _measure(sop, model, progress)
+        report = check_folder(sop, paths or [], changed, measure=measure, rejections=rejections)
     if text := formatted(report.findings, output or chosen_format(os.environ)):
         print(text)
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
@@ -119,6 +133,93 @@ def check(
     complaints.print(totals(report.findings))
     if report.count("error"):
         raise typer.Exit(1)
+
+
+def compare(
+    base: Annotated[str, typer.Argument(help="Branch or commit that the change will join.")],
+    head: Annotated[
+        str | None, typer.Argument(help="Branch or commit of the change [default: your files]")
+    ] = None,
+    sop: Annotated[Path, typer.Option(help="Folder of the articles.")] = Path("sop"),
+    model: Annotated[
+        str,
+        typer.Option(help="Embedding model: default, multilingual, a folder, or a name on a hub."),
+    ] = "default",
+    questions: Annotated[
+        Path | None,
+        typer.Option(help="Questions that people asked: one a line, or JSON with text and count."),
+    ] = None,
+    max_lost: Annotated[
+        float,
+        typer.Option(min=0, max=100, help="Percent of questions that may lose theirs."),
+    ] = 0.5,
+    max_unanswered: Annotated[
+        float, typer.Option(min=0, max=100, help="Percent that may no longer be answered.")
+    ] = 1.0,
+    output: Annotated[
+        Literal["text", "markdown", "json"],
+        typer.Option("--format", help="markdown is made for a comment on a pull request."),
+    ] = "text",
+    out: Annotated[Path | None, typer.Option(help="Write to this file too.")] = None,
+) -> None:
+    """Show what a change to the articles does to the answers that people get.
+
+    Both sides are indexed in memory and asked every question of every article, each without
+    its own vector. The base is the commit where the change left it. The exit code is 1 when
+    too many questions lose their article or are no longer answered.
+
+    For example:
+
+        sop compare origin/main
+
+        sop compare origin/main --questions asked.jsonl --format markdown --out comment.md
+
+        sop compare v1.2 v1.3 --format json
+    """
+    from indexer.compare.compare import compare as compare_sides
+    from indexer.compare.comparison import Limits
+    from indexer.compare.report import formatted
+    from indexer.embedding import compiled_models
+
+    with _ProgressBar() as progress:
+        found = compare_sides(
+            sop,
+            base,
+            head,
+            compiled_models(model, progress.say),
+            questions,
+            Limits(lost=max_lost, unanswered=max_unanswered),
+            progress,
+            progress.ask,
+        )
+    told = formatted(found, output)
+    if out is not None:
+        out.write_text(told + "\n", encoding="utf-8")
+    print(told)
+    if found.reasons:
+        raise typer.Exit(1)
+
+
+def _measure(sop: Path, model: str, progress: _ProgressBar) -> Callable[[Folder], Folder]:
+    """Return what adds to a folder what only an index can tell."""
+
+    def run(folder: Folder) -> Folder:
+        from indexer.checks.measure import measured
+        from indexer.embedding import compiled_models
+        from indexer.errors import ArticleError, ModelError
+        from indexer.vocabulary import read_synonyms
+
+        try:
+            models = compiled_models(model, progress.say)
+        except ModelError as error:
+            raise SopError(f"{error}; or check without the encoder: sop check --fast") from error
+        try:
+            synonyms = read_synonyms(sop)
+        except ArticleError:  # the rule `readable` says what is wrong with it
+            synonyms = {}
+        return measured(folder, models, synonyms, progress)
+
+    return run
 
 
 def new(
@@ -142,6 +243,49 @@ def new(
     from indexer.checks.draft import new_article
 
     print(new_article(sop, name, article_type, owner))
+
+
+def owners(
+    sop: Annotated[Path, typer.Option(help="Folder of the articles.")] = Path("sop"),
+    forge: Annotated[
+        Literal["github", "gitlab"] | None,
+        typer.Option("--format", help="[default: what is there already, else github]"),
+    ] = None,
+    only_check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit with 1 when a file is stale.")
+    ] = False,
+) -> None:
+    """Write CODEOWNERS, so that an article's team is asked to review it; prints its path.
+
+    Reviewers stand in teams.yml. Lines of your own, above the generated ones, are kept.
+
+    For example:
+
+        sop owners
+
+        sop owners --format gitlab
+
+        sop owners --check
+    """
+    from indexer.files import replace_file
+    from indexer.owners import owners_files
+
+    files, notes = owners_files(sop, forge)
+    for note in notes:
+        complaints.print(f"note: {note}", markup=False)
+    if only_check:
+        stale = [file for file in files if not file.is_current]
+        for file in stale:
+            told = f"{file.name}:1: stale (run: sop owners --format {file.forge})"
+            complaints.print(told, markup=False)
+        raise typer.Exit(1 if stale else 0)
+    if not files:
+        example = 'reviewers: ["@org/access-team"]'
+        raise SopError(f"{sop / 'teams.yml'}: no team that owns an article has {example}")
+    for file in files:
+        file.path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(file.path, file.text.encode())
+        print(file.name)
 
 
 def adopt(

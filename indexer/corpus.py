@@ -109,13 +109,22 @@ def read_corpus(folder: Path) -> Corpus:
 
     repository = Repository.around(folder)
     dates = repository.last_changed(folder) if repository else {}
-    unique, repeated = _with_unique_ids(articles)
+    told, repeated = as_corpus(articles)
     return Corpus(
-        articles=tuple(replace(a, updated=dates.get(a.path)) for a in _with_telling_titles(unique)),
+        articles=tuple(replace(article, updated=dates.get(article.path)) for article in told),
         errors=tuple(sorted([*errors, *repeated], key=lambda e: (e.path, e.line))),
         notes=tuple(notes),
         revision=repository.revision() if repository else None,
     )
+
+
+def as_corpus(articles: list[Article]) -> tuple[list[Article], list[ArticleError]]:
+    """Return the articles as they stand beside each other, and those that are refused.
+
+    Ids are unique, and titles that say too little have more behind them.
+    """
+    unique, repeated = _with_unique_ids(articles)
+    return _with_telling_titles(unique), repeated
 
 
 def markdown_paths(folder: Path, notes: list[str], errors: list[ArticleError]) -> Iterator[str]:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from indexer.errors import SopError
+
 # A repository's own configuration must not start programs of its choosing, nor change
 # what is read here.
 _GIT = (
@@ -93,9 +95,44 @@ class Repository:
         asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         return (_run(self.root, *asked) or "").strip() or None
 
-    def merge_base(self, commit: str) -> str | None:
-        """Return the newest commit that the current one shares with another, if they do."""
-        return (_run(self.root, "merge-base", "HEAD", commit) or "").strip() or None
+    def merge_base(self, commit: str, head: str = "HEAD") -> str | None:
+        """Return the newest commit that two commits share, if they do."""
+        return (_run(self.root, "merge-base", head, commit) or "").strip() or None
+
+    def named(self, name: str) -> str:
+        """Return the full id of a commit that somebody named.
+
+        Raises:
+            SopError: there is none of that name; it says how to fetch it.
+        """
+        found = None if name.startswith("-") else self.commit(name)
+        if found is None:
+            remote, _, branch = name.partition("/")
+            fetch = f"git fetch {remote} {branch}" if branch else f"git fetch origin {name}"
+            raise SopError(f"{name} is no commit in this clone; fetch it with: {fetch}")
+        return found
+
+    def left_at(self, base: str, head: str | None = None) -> str:
+        """Return the commit at which a branch left its base.
+
+        Args:
+            base: as somebody named it.
+            head: the same; None for the current commit.
+
+        Raises:
+            SopError: there is no such commit here, or none that both have.
+        """
+        tip = self.named(base)
+        since = self.merge_base(tip, "HEAD" if head is None else self.named(head))
+        if since is None and self.is_shallow():
+            raise SopError(
+                f"this clone is shallow and does not reach the commit where it left {base}; "
+                "fetch the rest with: git fetch --unshallow (in a CI job: fetch-depth: 0)"
+            )
+        if since is None:
+            other = head or "the current commit"
+            raise SopError(f"{base} and {other} have nothing in common; name another base")
+        return since
 
     def branched_from(self, commit: str) -> str | None:
         """Return the commit at which the current branch left another one's history.
@@ -138,6 +175,23 @@ class Repository:
                 if header[1] == b"blob":
                     found[path] = answer[start : start + size]
                 start += size + 1
+        return found
+
+    def files_below(self, commit: str, folder: str) -> list[str]:
+        """Return the plain files below a folder at a commit, by path below the root.
+
+        Links and submodules are left out.
+
+        Args:
+            commit: a commit.
+            folder: below the root; `.` for all.
+        """
+        listed = _run(self.root, "ls-tree", "-r", "-z", "--full-tree", commit, "--", folder) or ""
+        found = []
+        for entry in listed.split("\0")[:-1]:
+            mode, _, rest = entry.partition(" ")
+            if mode.startswith("100"):
+                found.append(rest.partition("\t")[2])
         return found
 
     def line_changes(self, folder: str, revision: str, pattern: str) -> Iterator[LineChange]:

@@ -6,6 +6,7 @@ used. A folder need not have the file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +21,8 @@ TEAMS = "teams.yml"
 _EXAMPLE = "support: {name: Support}"
 _TIME = "([01][0-9]|2[0-3]):[0-5][0-9]"
 _HOURS = rf"^(24x7|{_TIME}-{_TIME})$"
+# What GitHub and GitLab take as an owner: a person, a team or group, or somebody's address.
+_REVIEWER = re.compile(r"@\w[\w.-]*(/[\w.-]+)*|[^\s@#]+@[\w.-]+\.\w+", re.ASCII)
 
 
 def _known_zone(name: str) -> str:
@@ -27,6 +30,12 @@ def _known_zone(name: str) -> str:
         ZoneInfo(name)
     except (OSError, ValueError, KeyError) as error:
         raise ValueError(f"{name} is no time zone; it is like Europe/Dublin or Etc/UTC") from error
+    return name
+
+
+def _known_reviewer(name: str) -> str:
+    if not _REVIEWER.fullmatch(name):
+        raise ValueError(f'{name!r} is no reviewer; one is like "@name" or "@org/access-team"')
     return name
 
 
@@ -40,6 +49,7 @@ class Team(BaseModel):
         time_zone: in which its hours are meant.
         hours: `09:00-18:00` from Monday to Friday, or `24x7`.
         backup: key of the team that answers outside these hours.
+        reviewers: who reviews its articles, as GitHub or GitLab names them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,6 +60,7 @@ class Team(BaseModel):
     time_zone: Annotated[str, AfterValidator(_known_zone)] = "Etc/UTC"
     hours: Annotated[str, StringConstraints(pattern=_HOURS)] = "24x7"
     backup: str | None = None
+    reviewers: tuple[Annotated[str, AfterValidator(_known_reviewer)], ...] = ()
 
 
 def read_teams(folder: Path) -> Mapping[str, Team] | None:

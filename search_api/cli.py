@@ -18,7 +18,18 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from indexer.cli import adopt, build, check, complaints, evaluate, new, results, schema
+from indexer.cli import (
+    adopt,
+    build,
+    check,
+    compare,
+    complaints,
+    evaluate,
+    new,
+    owners,
+    results,
+    schema,
+)
 from indexer.errors import SopError
 
 if TYPE_CHECKING:
@@ -39,7 +50,9 @@ key_commands = typer.Typer(
 )
 app.command()(build)
 app.command()(check)
+app.command()(compare)
 app.command()(new)
+app.command()(owners)
 app.command()(adopt)
 app.command()(schema)
 app.command("eval")(evaluate)
@@ -77,8 +90,10 @@ def settings_for_all(
             "article_encoder": settings.article_encoder,
             "site_prefix": settings.site_prefix,
         },
-        "check": {"sop": settings.sop},
+        "check": {"sop": settings.sop, "model": settings.model},
+        "compare": {"sop": settings.sop, "model": settings.model},
         "new": {"sop": settings.sop},
+        "owners": {"sop": settings.sop},
         "adopt": {"sop": settings.sop},
         "eval": {"sop": settings.sop, "model": settings.model},
         "ask": {"index": settings.index},

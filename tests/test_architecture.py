@@ -64,6 +64,7 @@ PIPELINE = (
     "indexer.snapshot",
     "indexer.filters",
     "indexer.answer",
+    "indexer.indexing",
     "indexer.build",
 )
 CORE = (

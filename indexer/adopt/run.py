@@ -134,7 +134,7 @@ def _names(choices: Choices, today: date) -> Names:
     teams = read_teams(choices.sop) or {}
     platform = read_platform(choices.sop) if choices.sop.is_dir() else Platform()
     is_known = bool(teams) or choices.owner is not None
-    owner = chosen_owner(choices.sop, choices.owner) if is_known else None
+    owner = chosen_owner(choices.sop / TEAMS, teams, choices.owner) if is_known else None
     return Names(owner, teams, platform, today)
 
 

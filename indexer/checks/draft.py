@@ -1,8 +1,14 @@
-"""A new article to start from: valid front matter, the next free id, the type's sections."""
+"""A new article to start from: valid front matter, the next free id, its type's template.
+
+The bodies are files, `templates/TYPE.md`. Every sentence in them is a prompt, which the writer
+replaces; headings, which end without a full stop, stay.
+"""
 
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import get_args
@@ -10,8 +16,10 @@ from typing import get_args
 from indexer.article import ArticleType, readable_name
 from indexer.checks.identity import NAME
 from indexer.checks.ids import FreeIds
+from indexer.checks.page import read_page
 from indexer.errors import SopError
-from indexer.teams import TEAMS, read_teams
+from indexer.platform import Names, Platform, read_platform
+from indexer.teams import TEAMS, Team, read_teams
 
 REVIEW_DAYS = 180
 SECTIONS = {
@@ -19,6 +27,8 @@ SECTIONS = {
     "troubleshooting": ("Symptoms", "Check", "Fix", "Verify", "Escalate"),
     "known-issue": ("Symptoms", "Workaround", "Status"),
 }
+# Their sections end with whom to turn to, which the site shows from the front matter.
+_ESCALATING = ("how-to", "troubleshooting")
 _SUMMARY = "One sentence that says what this article is for."
 _QUESTIONS = (
     "the first thing that people type when they need this",
@@ -28,12 +38,11 @@ _QUESTIONS = (
 _REFERENCE = "TICKET-0"
 _WORKAROUND = "One sentence that gets people working again."
 _REASON = "Why this is worth knowing now."
-_OPENING = "Say in one or two sentences what this is for."
-_SECTION_TEXT = "Write here."
-# Whoever publishes an article has written something else in their place.
-TEMPLATE_TEXTS = frozenset(
-    {_SUMMARY, *_QUESTIONS, _REFERENCE, _WORKAROUND, _REASON, _OPENING, _SECTION_TEXT}
-)
+_EVIDENCE = "what to collect before somebody is asked"
+_TEMPLATES = Path(__file__).parent / "templates"
+# Stands in a template for the placeholder that the platform has.
+_PLACEHOLDER = "{{placeholder}}"
+_USUAL_PLACEHOLDERS = ("user_id", "ticket_id")
 
 
 def new_article(sop: Path, name: str, article_type: str, owner: str | None) -> Path:
@@ -61,30 +70,68 @@ def new_article(sop: Path, name: str, article_type: str, owner: str | None) -> P
     if path.exists():
         raise SopError(f"{path} exists already")
     today = datetime.now(UTC).date()
-    text = _draft(FreeIds(sop).next_id(area), slug, article_type, chosen_owner(sop, owner), today)
+    teams = read_teams(sop) or {}
+    chosen = chosen_owner(sop / TEAMS, teams, owner)
+    platform = read_platform(sop)
+    channel = _channel(teams.get(chosen), platform)
+    article_id = FreeIds(sop).next_id(area)
+    head = _front_matter(article_id, slug, article_type, chosen, channel, today)
+    text = f"{head}\n{_body(article_type, platform.placeholders)}"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return path
 
 
-def chosen_owner(sop: Path, owner: str | None) -> str:
+def chosen_owner(path: Path, teams: Mapping[str, Team], owner: str | None) -> str:
     """Return the team that owns new articles: the one that is named, else the first.
 
     Raises:
         SopError: there is no such team, or none at all.
     """
-    path = sop / TEAMS
-    teams = list(read_teams(sop) or {})
     if owner is None:
         if not teams:
             raise SopError(f"{path} names no team; name the owner with --owner")
-        return teams[0]
+        return next(iter(teams))
     if teams and owner not in teams:
         raise SopError(f"{path} has no team {owner!r}; there are: {', '.join(teams)}")
     return owner
 
 
-def _draft(article_id: str, slug: str, article_type: str, owner: str, today: date) -> str:
+def _channel(team: Team | None, platform: Platform) -> str | None:
+    """Return where the owner is asked, unless the check would not know that channel."""
+    channel = team.channel if team else None
+    is_known = platform.channels is None or channel in platform.channels
+    return channel if channel and is_known else None
+
+
+def read_prompts() -> Names:
+    """Return every text that a draft begins with; whoever publishes it has replaced them all."""
+    prompts = {_SUMMARY, *_QUESTIONS, _REFERENCE, _WORKAROUND, _REASON, _EVIDENCE}
+    for article_type in get_args(ArticleType):
+        page = read_page(_template(article_type), 1)
+        lines = [line for block in page.code for line in block.text.splitlines()]
+        texts = [*(block.text for block in page.prose), *lines]
+        prompts.update(text for text in texts if text.endswith("."))
+    return frozenset(prompts)
+
+
+def _template(article_type: str) -> str:
+    return (_TEMPLATES / f"{article_type}.md").read_text(encoding="utf-8")
+
+
+def _body(article_type: str, placeholders: Names | None) -> str:
+    """Return the template with a placeholder that the check knows, or with none."""
+    text = _template(article_type)
+    if placeholders is not None and not placeholders:
+        return re.sub(rf"(?m)^ *{re.escape(_PLACEHOLDER)}\n", "", text)
+    usual = [name for name in _USUAL_PLACEHOLDERS if placeholders is None or name in placeholders]
+    name = usual[0] if usual else min(placeholders or ())
+    return text.replace(_PLACEHOLDER, f"{{{{{name}}}}}")
+
+
+def _front_matter(
+    article_id: str, slug: str, article_type: str, owner: str, channel: str | None, today: date
+) -> str:
     title = readable_name(slug)
     lines = [
         "---",
@@ -98,6 +145,16 @@ def _draft(article_id: str, slug: str, article_type: str, owner: str, today: dat
         *(f"  - {question}" for question in _QUESTIONS),
         "audience: [internal]",
     ]
+    if article_type in _ESCALATING and channel is not None:
+        lines += [
+            "escalation:",
+            f"  team: {json.dumps(owner, ensure_ascii=False)}",
+            f"  channel: {json.dumps(channel, ensure_ascii=False)}",
+            "  severity: sev3",
+            "  after_minutes: 30",
+            "  evidence:",
+            f"    - {_EVIDENCE}",
+        ]
     if article_type == "known-issue":
         lines += [
             "known_issue:",
@@ -116,10 +173,5 @@ def _draft(article_id: str, slug: str, article_type: str, owner: str, today: dat
         f"last_reviewed: {today}",
         f"review_by: {today + timedelta(days=REVIEW_DAYS)}",
         "---",
-        "",
-        _OPENING,
     ]
-    for section in SECTIONS.get(article_type, ()):
-        text = f"1. {_SECTION_TEXT}" if section == "Steps" else _SECTION_TEXT
-        lines += ["", f"## {section}", "", text]
     return "\n".join(lines) + "\n"

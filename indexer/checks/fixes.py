@@ -15,7 +15,7 @@ from indexer.checks.finding import Finding
 from indexer.checks.folder import Change, Folder, Source
 from indexer.checks.history import read_uncommitted
 from indexer.checks.identity import next_free, taken_elsewhere
-from indexer.checks.run import CheckReport, check_folder
+from indexer.checks.run import check_folder
 from indexer.checks.schema import misspelt_keys
 from indexer.checks.wording import hidden_places
 from indexer.files import replace_file
@@ -55,10 +55,8 @@ class _Edit:
     told: str
 
 
-def mend(
-    sop: Path, only: Sequence[Path] = (), base: str | None = None
-) -> tuple[CheckReport, list[str]]:
-    """Mend what can be mended; return what a check then finds, and what was done.
+def mend(sop: Path, only: Sequence[Path] = (), base: str | None = None) -> list[str]:
+    """Mend what can be mended; return what was done, one sentence each.
 
     Args and errors are those of `check_folder`. Without a base, a file is new when the
     current commit does not have it.
@@ -78,7 +76,7 @@ def mend(
             replace_file(file, fix.raw, file.stat().st_mode & 0o777)
             told += [f"{fix.path}: {what}" for what in fix.told]
         report = check_folder(sop, only, base)
-    return report, told
+    return told
 
 
 def find_fixes(folder: Folder, findings: Sequence[Finding]) -> list[Fix]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from difflib import get_close_matches
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from indexer.article import SUFFIXES, SourceText, is_ours, split_front_matter
 from indexer.checks.finding import Fault, Finding
@@ -21,7 +21,13 @@ from indexer.errors import ArticleError
 from indexer.platform import Names, Platform
 from indexer.teams import Team
 
+if TYPE_CHECKING:
+    from indexer.held_out import AskedQuestion
+    from indexer.overlap import Overlap
+
 ACCEPT_KEY = "x-accept"
+# Of each article's id: the reasons why it was rejected as an answer, and how often.
+Rejections = Mapping[str, Mapping[str, int]]
 _LINE_END = re.compile(r"\r\n?|\n")
 _HIDDEN_STATES = ("draft", "archived")
 
@@ -176,6 +182,11 @@ class Folder:
         change: what a branch changes; None where no base was named.
         count_tokens: the encoder's counter, where one is at hand.
         max_tokens: of a chunk.
+        prompts: the texts that a draft begins with.
+        asked: what its own questions bring, see `measured`; none where nothing was measured.
+        overlaps: which passages say the same, from the same.
+        rejections: how often each article was rejected as an answer since its last review, by
+            reason and id, where there is a log that knows.
         rules: the names of all rules.
         found: what the rules before this one have found.
     """
@@ -190,6 +201,10 @@ class Folder:
     change: Change | None = None
     count_tokens: TokenCounter | None = None
     max_tokens: int = 256
+    prompts: Names = frozenset()
+    asked: Sequence[AskedQuestion] = ()
+    overlaps: Sequence[Overlap] = ()
+    rejections: Rejections = field(default_factory=dict)
     rules: Names = frozenset()
     found: Sequence[Finding] = ()
 

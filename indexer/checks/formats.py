@@ -56,14 +56,16 @@ def step_summary(findings: Sequence[Finding]) -> str:
         for one in opened[:_MOST_ROWS]:
             place = f"{one.path}:{one.line}"
             rule = one.rule if one.severity == "error" else f"{one.rule} (warning)"
-            lines.append(f"| {' | '.join(map(_cell, (place, rule, one.message, one.hint)))} |")
+            lines.append(f"| {' | '.join(map(table_cell, (place, rule, one.message, one.hint)))} |")
     if len(opened) > _MOST_ROWS:
         lines += ["", f"and {len(opened) - _MOST_ROWS} more"]
     if accepted:
         lines += ["", "| Accepted | Rule | Why |", "| --- | --- | --- |"]
         for one in accepted[:_MOST_ROWS]:
             place = f"{one.path}:{one.line}"
-            lines.append(f"| {' | '.join(map(_cell, (place, one.rule, one.accepted or '')))} |")
+            lines.append(
+                f"| {' | '.join(map(table_cell, (place, one.rule, one.accepted or '')))} |"
+            )
     return "\n".join(lines) + "\n"
 
 
@@ -118,6 +120,6 @@ def _code_quality(findings: Iterable[Finding]) -> list[dict[str, object]]:
     return report
 
 
-def _cell(text: str) -> str:
+def table_cell(text: str) -> str:
     """Return a text for a table's cell: nothing in it is markup."""
     return "".join(f"&#{ord(one)};" if one in _MARKUP else one for one in text)

@@ -9,7 +9,6 @@ from itertools import groupby
 
 from indexer.article import SUFFIXES
 from indexer.checks.folder import Change, Source, source_of
-from indexer.errors import SopError
 from indexer.repository import LineChange, Repository
 
 _ID_PATTERN = "^id:"
@@ -63,19 +62,8 @@ def read_change(repository: Repository, folder: str, base: str) -> Change:
     Raises:
         SopError: there is no such commit here, or none that both have.
     """
-    tip = None if base.startswith("-") else repository.commit(base)
-    if tip is None:
-        remote, _, branch = base.partition("/")
-        fetch = f"git fetch {remote} {branch}" if branch else f"git fetch origin {base}"
-        raise SopError(f"{base} is no commit in this clone; fetch it with: {fetch}")
-    since = repository.merge_base(tip)
-    if since is None and repository.is_shallow():
-        raise SopError(
-            f"this clone is shallow and does not reach the commit where it left {base}; "
-            "fetch the rest with: git fetch --unshallow (in a CI job: fetch-depth: 0)"
-        )
-    if since is None:
-        raise SopError(f"{base} and the current commit have nothing in common; name another base")
+    tip = repository.named(base)
+    since = repository.left_at(base)
     began = repository.branched_from(tip) or since
     paths = repository.changed(folder, since)
     ahead = [path for path in repository.changed(folder, began, tip) if _is_markdown(path)]

@@ -18,6 +18,7 @@ _QUIET_KEYS = frozenset(
     {"questions", "tags", "related", "last_reviewed", "review_by", "redirect_from", "owner"}
 )
 _MOST_NAMED = 3
+_FEWEST_REJECTIONS = 3
 
 
 def dates(folder: Folder) -> Iterator[Fault]:
@@ -180,6 +181,18 @@ def review_affected(folder: Folder) -> Iterator[Fault]:
         line = source.line_of("depends_on", next(iter(reasons)))
         hint = "read whether it still holds; mend it here, or set last_reviewed"
         yield source.fault(line, f"{message} changed", hint)
+
+
+def rejected(folder: Folder) -> Iterator[Fault]:
+    """An article that specialists keep rejecting is read again, by what they said."""
+    for source in folder.texts:
+        reasons = folder.rejections.get(source.id or "", {})
+        count = sum(reasons.values())
+        if count >= _FEWEST_REJECTIONS and source.is_published:
+            told = (f"{times} {reason.replace('_', ' ')}" for reason, times in reasons.items())
+            message = f"rejected {count} times since its last review: {', '.join(told)}"
+            hint = "read it beside the questions it was suggested for, mend it, set last_reviewed"
+            yield source.fault(source.line_of("last_reviewed"), message, hint)
 
 
 def _says_something_new(now: Source, then: Source | None) -> bool:

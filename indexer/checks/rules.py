@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from indexer.checks.acceptance import acceptance, unused_acceptance
+from indexer.checks.findability import differing_facts, overlap, own_questions
 from indexer.checks.finding import Fault, Severity
 from indexer.checks.folder import Folder
 from indexer.checks.identity import file_name, reused_ids, unique_ids
@@ -17,6 +18,7 @@ from indexer.checks.lifecycle import (
     escalation,
     overdue,
     redirects,
+    rejected,
     replacement,
     review_affected,
 )
@@ -56,8 +58,12 @@ RULES: tuple[tuple[str, Rule, Severity], ...] = (
     ("redirects", redirects, "error"),
     ("escalation", escalation, "error"),
     ("review-affected", review_affected, "warning"),
+    ("rejected", rejected, "warning"),
     ("summary", summary, "error"),
     ("same-question", same_question, "error"),
+    ("own-questions", own_questions, "error"),
+    ("overlap", overlap, "warning"),
+    ("differing-facts", differing_facts, "warning"),
     ("sections", sections, "error"),
     ("steps", steps, "error"),
     ("headings", headings, "warning"),

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from indexer.checks.acceptance import with_acceptance
+from indexer.checks.draft import read_prompts
 from indexer.checks.finding import Fault, Finding, Severity, visible
-from indexer.checks.folder import Change, Folder, Source, source_of
+from indexer.checks.folder import Change, Folder, Rejections, Source, source_of
 from indexer.checks.history import SHALLOW_NOTE, read_change, read_retired
 from indexer.checks.rules import RULES
 from indexer.corpus import markdown_paths, read_file
@@ -24,6 +25,7 @@ _NAME_FILES = (PLATFORM, TEAMS, SYNONYMS)
 _MOST_MESSAGE_CHARS = 300
 _ORDER = {name: place for place, (name, _, _) in enumerate(RULES)}
 _Read = TypeVar("_Read")
+Measure = Callable[[Folder], Folder]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ def check_folder(
     only: Sequence[Path] = (),
     base: str | None = None,
     today: date | None = None,
+    measure: Measure | None = None,
+    rejections: Rejections | None = None,
 ) -> CheckReport:
     """Run every rule over a folder of articles.
 
@@ -71,6 +75,9 @@ def check_folder(
         base: a branch or commit; only what differs from it, and what that breaks elsewhere,
             is wanted.
         today: the day to compare dates with; None for today in UTC.
+        measure: adds what only an index can tell, see `indexer.checks.measure`; without it
+            the rules that need it find nothing.
+        rejections: see `Folder`.
 
     Raises:
         CorpusError: the folder or one of `only` does not exist.
@@ -85,7 +92,11 @@ def check_folder(
     if base is not None and repository is None:
         raise SopError(f"{sop} is in no git repository; leave out --changed, or run: git init")
     root = (repository.root if repository else sop.resolve().parent).resolve()
-    folder = replace(_read_folder(sop, root), today=today or datetime.now(UTC).date())
+    folder = replace(
+        _read_folder(sop, root),
+        today=today or datetime.now(UTC).date(),
+        rejections=rejections or {},
+    )
     notes: list[str] = []
     if repository is not None:
         here = folder.name or "."
@@ -96,12 +107,24 @@ def check_folder(
         folder = replace(folder, change=change, retired=retired)
         if repository.is_shallow():
             notes.append(SHALLOW_NOTE)
+    if measure is not None:
+        folder = measure(folder)
+        notes += _asked_note(folder)
     found = run_rules(folder)
     if folder.change is not None:
         found = _touched(found, folder, folder.change)
     wanted = [_shown(path, root) for path in only]
     shown = (finding for finding in found if not wanted or _is_below(finding.path, wanted))
     return CheckReport(tuple(shown), tuple(notes), folder, root)
+
+
+def _asked_note(folder: Folder) -> list[str]:
+    """Return in a sentence how well own questions are found; first is told, not demanded."""
+    asked = folder.asked
+    if not asked:
+        return []
+    first = sum(one.rank == 1 for one in asked) / len(asked)
+    return [f"{len(asked):,} own questions without their own vector: {first:.0%} find it first"]
 
 
 def run_rules(folder: Folder) -> list[Finding]:
@@ -180,6 +203,7 @@ def _read_folder(sop: Path, root: Path) -> Folder:
         platform=platform or Platform(),
         teams=teams,
         exists=lambda path: _exists(root, path),
+        prompts=read_prompts(),
     )
 
 

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from indexer.checks.draft import SECTIONS, TEMPLATE_TEXTS
+from indexer.checks.draft import SECTIONS
 from indexer.checks.finding import Fault
 from indexer.checks.folder import Folder, Source, meant, pairs_of
+from indexer.checks.page import Block
 
 _MOST_SUMMARY_CHARS, _FEWEST_SUMMARY_CHARS = 200, 20
 _STEPS = "Steps"
+# Where a draft has prompts in its front matter: the mapping, empty for the top, and its keys.
+_PROMPTED = (
+    ("", "summary", "questions"),
+    ("known_issue", "reference", "workaround"),
+    ("pinned", "reason"),
+    ("escalation", "evidence"),
+)
 
 
 def summary(folder: Folder) -> Iterator[Fault]:
@@ -117,22 +125,19 @@ def leftovers(folder: Folder) -> Iterator[Fault]:
     for source in folder.texts:
         if not source.is_published:
             continue
-        stated = {**source.values, **source.part("known_issue"), **source.part("pinned")}
-        for key, text in pairs_of(
-            stated, "summary", "questions", "reference", "workaround", "reason"
-        ):
-            if text in TEMPLATE_TEXTS:
-                place = (
-                    key
-                    if key in source.values
-                    else next(
-                        part for part in ("known_issue", "pinned") if key in source.part(part)
-                    )
-                )
-                message = f"{key}: {text!r} comes from sop new"
-                yield source.fault(source.line_of(place, text), message, "write your own")
-        for block in source.page.prose:
-            if block.text in TEMPLATE_TEXTS:
+        for part, *keys in _PROMPTED:
+            stated = source.part(part) if part else source.values
+            for key, text in pairs_of(stated, *keys):
+                if text in folder.prompts:
+                    message = f"{key}: {text!r} comes from sop new"
+                    yield source.fault(source.line_of(part or key, text), message, "write your own")
+        code = [
+            Block(line, text.strip())
+            for block in source.page.code
+            for line, text in enumerate(block.text.split("\n"), block.line)
+        ]
+        for block in (*source.page.prose, *code):
+            if block.text in folder.prompts:
                 message = f"{block.text!r} comes from sop new"
                 yield source.fault(block.line, message, "write your own, or remove it")
 

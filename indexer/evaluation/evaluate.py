@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from indexer.build import Progress, build_snapshot, index_articles
+from indexer.build import build_snapshot, index_articles
 from indexer.evaluation.dataset import (
     CORPUS,
     Dataset,
@@ -20,6 +20,7 @@ from indexer.evaluation.dataset import (
 from indexer.evaluation.result import SetResult, judge
 from indexer.evaluation.run import ask
 from indexer.model import DEFAULT_MODEL
+from indexer.progress import Progress
 from indexer.snapshot import Snapshot
 
 # Told a dataset's name and the number of questions; what it returns is called after each.

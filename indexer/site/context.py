@@ -133,7 +133,7 @@ def _team(key: str | None, teams: Mapping[str, Team]) -> dict[str, Any] | None:
 
 def _one_team(key: str, teams: Mapping[str, Team]) -> dict[str, Any]:
     team = teams.get(key) or Team(name=key)
-    return {"key": key} | team.model_dump(mode="json", exclude={"backup"})
+    return {"key": key} | team.model_dump(mode="json", exclude={"backup", "reviewers"})
 
 
 def _iso(day: Any) -> str | None:

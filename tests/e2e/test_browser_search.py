@@ -35,6 +35,18 @@ def keyword_results(page):
     return page.locator(".md-search-result__list > .md-search-result__item")
 
 
+def hold(page, pattern):
+    """A list of the requests to these addresses; each waits until the test lets it go on."""
+    held = []
+
+    # Playwright marks the function that it calls, which a method of a list does not allow.
+    def keep(route):
+        held.append(route)
+
+    page.route(pattern, keep)
+    return held
+
+
 def search_requests(page):
     """A list that grows with every request to the search route."""
     asked = []
@@ -184,8 +196,7 @@ def test_search_without_the_service_keeps_its_keyword_results(visit, guard, stat
 def test_late_answer_to_the_text_that_stands_is_shown(visit):
     """A busy service answers after seconds: keyword results are there at once, articles follow."""
     page = visit("/")
-    held = []
-    page.route("**/api/v1/search", lambda route: held.append(route))
+    held = hold(page, "**/api/v1/search")
     field(page).click()
     write(page, "second factor")
     expect(keyword_results(page).filter(has_text=FOUND).first).to_be_visible()
@@ -199,8 +210,7 @@ def test_late_answer_to_the_text_that_stands_is_shown(visit):
 def test_text_typed_before_the_scripts_are_there_is_asked(visit):
     """On a slow line people type before our scripts have come; they need not type again."""
     page = visit("/")
-    held = []
-    page.route("**/site.js*", lambda route: held.append(route))
+    held = hold(page, "**/site.js*")
     page.goto("/", wait_until="commit")
     field(page).click()
     write(page, QUESTION)

@@ -8,7 +8,8 @@ from typing import get_args
 import pytest
 
 from indexer.article import ArticleType, parse_article
-from indexer.checks.draft import new_article
+from indexer.checks.draft import SECTIONS, new_article, read_prompts
+from indexer.checks.page import read_page
 from indexer.checks.run import check_articles
 from indexer.errors import SopError
 
@@ -54,11 +55,96 @@ def test_a_draft_is_due_in_half_a_year(sop):
     assert stated.review_by == stated.last_reviewed + timedelta(days=180)
 
 
-def test_a_draft_has_the_sections_of_its_type(sop):
-    """A how-to starts with the headings that the handbook asks for."""
-    body = draft(sop).body
-    headings = [line for line in body.split("\n") if line.startswith("#")]
-    assert headings == ["## Before you start", "## Steps", "## Verify", "## Escalate"]
+@pytest.mark.parametrize("article_type", get_args(ArticleType))
+def test_a_draft_has_the_sections_of_its_type(sop, article_type):
+    """A template has the headings that the handbook asks for, and no type is without any."""
+    page = read_page(draft(sop, article_type=article_type).body, 1)
+    found = [heading.text for heading in page.headings]
+    assert tuple(found) == SECTIONS.get(article_type, tuple(found))
+    assert found
+
+
+@pytest.mark.parametrize("article_type", get_args(ArticleType))
+def test_whatever_is_left_of_a_template_is_found(sop, article_type):
+    """Published as it is, a draft has a finding on every line that is not a heading or markup."""
+    path = new_article(sop, "access/lost-phone", article_type, None)
+    text = path.read_text(encoding="utf-8").replace("status: draft", "status: active")
+    path.write_text(text, encoding="utf-8")
+    found = {f.line for f in check_articles(sop) if f.rule == "leftovers"}
+    body = text.split("\n").index("---", 1) + 1
+    kept = ("", "---", "```", "```text", "{{user_id}}", "| Name | Meaning |", "| --- | --- |")
+    prompted = [
+        number
+        for number, line in enumerate(text.split("\n"), 1)
+        if number > body and line.strip() not in kept and not line.startswith("## ")
+    ]
+    assert sorted(line for line in found if line > body) == prompted
+    front_matter = {text.split("\n")[line - 1].strip() for line in found if line <= body}
+    expected = {
+        "summary: One sentence that says what this article is for.",
+        "- the first thing that people type when they need this",
+        "- the same in other words",
+        "- a short and vague way to ask it",
+    }
+    expected |= {
+        "known-issue": {
+            "reference: TICKET-0",
+            "workaround: One sentence that gets people working again.",
+        },
+        "tip": {"reason: Why this is worth knowing now."},
+    }.get(article_type, set())
+    assert front_matter == expected
+
+
+def test_prompts_are_sentences_and_never_headings(sop):
+    """Nothing that every article has, such as a heading, counts as left over."""
+    prompts = read_prompts()
+    assert "Say when to stop, and what to tell the team that takes over." in prompts
+    assert "Replace this line with the query, the request or the message." in prompts
+    assert prompts.isdisjoint({"Steps", "Verify", "Name", "Meaning", "{{placeholder}}"})
+
+
+def test_a_draft_names_whom_its_owner_escalates_to(sop, write_files):
+    """Types with a section Escalate have the owner's channel filled in, others have none."""
+    write_files(sop, {"teams.yml": 'access: {name: Access, channel: "#access"}\n'})
+    stated = draft(sop).front_matter.escalation
+    assert (stated.team, stated.channel, stated.severity) == ("access", "#access", "sev3")
+    assert (stated.after_minutes, len(stated.evidence)) == (30, 1)
+    assert draft(sop, "access/b", "troubleshooting").front_matter.escalation == stated
+    assert draft(sop, "access/c", "policy").front_matter.escalation is None
+    assert check_articles(sop) == []
+    path = sop / "access" / "lost-phone.md"
+    path.write_text(path.read_text(encoding="utf-8").replace(": draft", ": active"))
+    assert "evidence: 'what to collect before somebody is asked' comes from sop new" in [
+        finding.message for finding in check_articles(sop)
+    ]
+
+
+def test_a_draft_escalates_nowhere_where_no_channel_is_known(sop, write_files):
+    """A channel that the platform does not list, or that a team has not, is not written."""
+    assert draft(sop).front_matter.escalation is None
+    teams = 'access: {name: Access, channel: "#access"}\n'
+    write_files(sop, {"teams.yml": teams, "platform.yml": 'channels: ["#other"]\n'})
+    assert draft(sop, "access/b").front_matter.escalation is None
+    assert check_articles(sop) == []
+
+
+@pytest.mark.parametrize(
+    ("listed", "line"),
+    [
+        ("[ticket_id, user_id]", "    {{user_id}}"),
+        ("[zone, ticket_id]", "    {{ticket_id}}"),
+        ("[zone, host]", "    {{host}}"),
+        ("[]", "    ```"),
+    ],
+)
+def test_a_draft_has_a_placeholder_that_the_platform_has(sop, write_files, listed, line):
+    """The snippet of a template names a placeholder that the check knows, or none."""
+    write_files(sop, {"platform.yml": f"placeholders: {listed}\n"})
+    lines = draft(sop).body.split("\n")
+    prompt = "    Replace this line with the query, the request or the message."
+    assert lines[lines.index(prompt) + 1] == line
+    assert check_articles(sop) == []
 
 
 def test_ids_count_on_from_the_highest(sop, write_files, article_text):

@@ -19,6 +19,7 @@ access:
   time_zone: Europe/Dublin
   hours: 09:00-18:00
   backup: platform
+  reviewers: ["@example/access", "@sam", sam@example.com]
 platform: {name: Platform}
 """
 
@@ -46,6 +47,7 @@ def test_teams_are_read_in_the_files_order(read):
         "time_zone": "Europe/Dublin",
         "hours": "09:00-18:00",
         "backup": "platform",
+        "reviewers": ("@example/access", "@sam", "sam@example.com"),
     }
     assert teams["platform"].model_dump() == {
         "name": "Platform",
@@ -54,6 +56,7 @@ def test_teams_are_read_in_the_files_order(read):
         "time_zone": "Etc/UTC",
         "hours": "24x7",
         "backup": None,
+        "reviewers": (),
     }
 
 
@@ -124,6 +127,21 @@ def test_on_call_is_an_address_of_the_web(read, address):
         read(f"a: {{name: A, on_call: {address}}}\n")
 
 
+@pytest.mark.parametrize("name", ["@sam", "@org/access-team", "@group/sub/team", "a.b@example.com"])
+def test_reviewers_are_what_forges_take(read, name):
+    """A person, a team of an organisation, a group in a group and an address may review."""
+    assert read(f'a: {{name: A, reviewers: ["{name}"]}}')["a"].reviewers == (name,)
+
+
+@pytest.mark.parametrize("name", ["sam", "@", "@org/", "@sam @lee", "#access", "@a#b", "@a\\n"])
+def test_reviewer_that_is_none_is_named(read, name):
+    """What would be no owner, or a second line of the file, is refused with two that are."""
+    with pytest.raises(ArticleError) as refused:
+        read(f'b: {{name: B}}\na: {{name: A, reviewers: ["@lee", "{name}"]}}\n')
+    assert (refused.value.line, refused.value.field) == (2, "a.reviewers.1")
+    assert 'is no reviewer; one is like "@name" or "@org/access-team"' in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
@@ -132,6 +150,7 @@ def test_on_call_is_an_address_of_the_web(read, address):
         ("b: {name: B}\na: {name: A, chanel: x}\n", 2, "a.chanel"),
         ("\n\na: Access\n", 3, "a"),
         ("a: {name: A, channel: 3}\n", 1, "a.channel"),
+        ('a: {name: A, reviewers: "@sam"}\n', 1, "a.reviewers"),
         ("# one\na: {name: A, backup: b}\n", 2, "backup b is no team of this file"),
         ("a: {name: A}\nb: [\n", 3, "broken YAML"),
         ("a: {name: A}\nb: *a\n", 2, "anchors and aliases"),

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 
 from indexer.answer import answer, prepare
-from indexer.build import _without_own_questions
 from indexer.calibration import DECISION_DEPTH
 from indexer.corpus import read_corpus
+from indexer.embedding import compiled_models
+from indexer.indexing import index_in_memory
 from indexer.language import detect_language
 from indexer.ranking import rank
 
@@ -32,12 +33,12 @@ def held_out(sop_snapshot):
     """For every third English question: its rank without itself, and the highest confidence."""
     articles = [a for a in read_corpus(REPOSITORY / "sop").articles if a.is_published]
     assert [a.id for a in articles] == [a.id for a in sop_snapshot.articles]
-    index = _without_own_questions(sop_snapshot.index, articles, sop_snapshot.chunks)
+    indexed = index_in_memory(articles, compiled_models("default"))
+    index = indexed.without_questions
     calibration = sop_snapshot.manifest.spaces[0].calibration
     everything = np.ones(len(index), dtype=np.bool_)
-    asked = [(row, q) for row, a in enumerate(articles) for q in a.front_matter.questions]
     found = {}
-    for number, (article, text) in enumerate(asked):
+    for article, number, text in indexed.own_questions():
         if number % EVERY or detect_language(text) != "en":
             continue
         ranking = rank(index, prepare(index, text), everything, TODAY, len(index), held_out=number)

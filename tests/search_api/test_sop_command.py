@@ -33,7 +33,7 @@ def test_help_names_every_command(sop):
     """`sop --help` lists the commands; each has help of its own with an example."""
     listed = sop("--help")
     assert listed.returncode == 0
-    for command in ("build", "check", "new", "ask", "serve", "key"):
+    for command in ("build", "check", "new", "owners", "ask", "serve", "key"):
         assert f" {command} " in listed.stdout
     assert "For example" in sop("build", "--help").stdout
 
@@ -92,6 +92,30 @@ def test_build_refuses_a_site_that_is_none(sop, articles, tmp_path):
     """A folder without a start page is no site; the message says how to build one."""
     done = sop("build", "--out", tmp_path / "index", "--site", articles)
     assert (done.returncode, "mkdocs build" in done.stderr) == (2, True)
+
+
+def test_owners_writes_what_its_check_wants(sop, articles, tmp_path):
+    """Stale is exit code 1 and named; written, the path is printed and the check is content."""
+    teams = 'access: {name: Access, reviewers: ["@org/access"]}\n'
+    (articles / "teams.yml").write_text(teams, encoding="utf-8")
+    stale = sop("owners", "--check")
+    assert (stale.returncode, stale.stdout) == (1, "")
+    assert stale.stderr == ".github/CODEOWNERS:1: stale (run: sop owners --format github)\n"
+    assert not (tmp_path / ".github").exists()
+    written = sop("owners")
+    assert (written.returncode, written.stdout) == (0, ".github/CODEOWNERS\n")
+    lines = (tmp_path / ".github" / "CODEOWNERS").read_text(encoding="utf-8").split("\n")
+    assert lines[1:] == ["/sop/access/ @org/access", ""]
+    assert sop("owners", "--check").returncode == 0
+
+
+def test_owners_without_reviewers_says_where_they_stand(sop, articles, tmp_path):
+    """Nothing to write is exit code 2 with file and field; nothing to check is none."""
+    done = sop("owners")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert 'teams.yml: no team that owns an article has reviewers: ["@org/' in done.stderr
+    assert sop("owners", "--check").returncode == 0
+    assert not (tmp_path / ".github").exists()
 
 
 def test_ask_prints_a_table(sop):

@@ -10,6 +10,10 @@ import pytest
 from folders import FIXTURES
 from support_git import git
 
+from indexer.checks.measure import measured
+from indexer.checks.run import Measure
+from indexer.embedding import compiled_models
+
 
 @pytest.fixture
 def sop(tmp_path):
@@ -25,6 +29,13 @@ def common(sop) -> Path:
     """The same with names, teams, a picture and three articles."""
     shutil.copytree(FIXTURES / "_folder", sop, dirs_exist_ok=True)
     return sop
+
+
+@pytest.fixture(scope="session")
+def measure(encoder_folder) -> Measure:
+    """Adds what only an index can tell, with the real default model."""
+    models = compiled_models("default")
+    return lambda folder: measured(folder, models, {})
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """Each rule against its fixtures: files that break it, and files that keep it.
 
 A fixture is one article, whose `x-expect` lists `line: message`, or a YAML file with a
-folder: `files`, `expect` with `path:line: message`, and where git matters `commits` and
-`base`. All of them lie in the folder of `fixtures/_folder`.
+folder: `files`, `expect` with `path:line: message`, where git matters `commits` and `base`,
+and where the log matters `rejections`. All of them lie in the folder of `fixtures/_folder`.
 """
 
 from __future__ import annotations
@@ -14,26 +14,30 @@ import pytest
 from folders import FIXTURES
 from support_git import git
 
-from indexer.checks.folder import Folder, source_of
+from indexer.checks.folder import Folder, Rejections, source_of
 from indexer.checks.rules import RULES
 from indexer.checks.run import check_folder, run_rules
 from indexer.safe_yaml import load_mapping
 
 TODAY = date(2026, 11, 22)
 CASES = sorted(path for path in FIXTURES.glob("[a-z]*/*") if path.suffix in (".md", ".yml"))
+# These look at what an index tells, so their fixtures are asked with the real encoder.
+MEASURED = ("own-questions", "overlap", "differing-facts")
 SEVERITIES = {name: severity for name, _, severity in RULES}
 
 
-def article_case(path: Path, sop: Path) -> tuple[list[str], str | None]:
+def article_case(path: Path, sop: Path) -> tuple[list[str], str | None, Rejections]:
     """Put an article into the folder; return what it expects."""
     name = f"access/{path.name}"
     raw = path.read_bytes()
     (sop / name).write_bytes(raw)
     stated = source_of(name, raw).values.get("x-expect", [])
-    return [f"sop/{name}:{line}" for line in stated], None
+    return [f"sop/{name}:{line}" for line in stated], None, {}
 
 
-def folder_case(path: Path, sop: Path, commit, write_files) -> tuple[list[str], str | None]:
+def folder_case(
+    path: Path, sop: Path, commit, write_files
+) -> tuple[list[str], str | None, Rejections]:
     """Put a folder's files in place, with their history; return what they expect."""
     case = load_mapping(path.read_text(encoding="utf-8"), path.name, max_bytes=131_072).values
     commit({}, "common")
@@ -44,19 +48,22 @@ def folder_case(path: Path, sop: Path, commit, write_files) -> tuple[list[str], 
         if step.get("after-branching"):
             git(sop, "switch", "--quiet", "mine")
     write_files(sop, case["files"])
-    return case.get("expect", []), case.get("base")
+    return case.get("expect", []), case.get("base"), case.get("rejections", {})
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_rule_finds_exactly_what_its_fixture_plants(path, common, commit, write_files):
+def test_rule_finds_exactly_what_its_fixture_plants(path, common, commit, write_files, measure):
     """Path, line and message of every finding are those of the fixture; a good file has none."""
-    expected, base = (
+    expected, base, rejections = (
         article_case(path, common)
         if path.suffix == ".md"
         else folder_case(path, common, commit, write_files)
     )
     rule = path.parent.name
-    report = check_folder(common, base=base, today=TODAY)
+    measure = measure if rule in MEASURED else None
+    report = check_folder(
+        common, base=base, today=TODAY, measure=measure, rejections=rejections
+    )
     assert sorted(f"{f.path}:{f.line}: {f.rule}: {f.message}" for f in report.open) == sorted(
         f"{where}: {rule}: {message}"
         for where, _, message in (one.partition(": ") for one in expected)

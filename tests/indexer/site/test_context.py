@@ -12,7 +12,8 @@ from indexer.site.context import area_context, article_context, article_list, ho
 
 TEAMS = """\
 access: {name: Access, channel: "#access", on_call: "https://oncall.example/a",
-  time_zone: Europe/Dublin, hours: "09:00-18:00", backup: platform}
+  time_zone: Europe/Dublin, hours: "09:00-18:00", backup: platform,
+  reviewers: ["@example/not-shown"]}
 platform: {name: Platform, hours: "24x7", backup: last}
 last: {name: Last}
 """

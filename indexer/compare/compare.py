@@ -1,0 +1,103 @@
+"""The whole comparison on one screen: read, index, ask both sides, put side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from indexer.compare.comparison import (
+    Comparison,
+    Limits,
+    QuestionChange,
+    changed_articles,
+)
+from indexer.compare.outcomes import Asked, ask_side, own_questions, read_questions
+from indexer.compare.sides import Side, index_sides, read_libraries
+from indexer.embedding import CompiledModel
+from indexer.overlap import Overlap, overlaps_of
+from indexer.progress import Progress
+
+Asking = Callable[[str, int], Callable[[int], None]]
+
+
+def compare(
+    sop: Path,
+    base: str,
+    head: str | None,
+    models: Sequence[CompiledModel],
+    questions: Path | None = None,
+    limits: Limits | None = None,
+    progress: Progress | None = None,
+    asking: Asking = lambda _name, _total: lambda _done: None,
+) -> Comparison:
+    """Return what a change does to the answers.
+
+    Args:
+        sop: the articles' folder, in a git work tree.
+        base: the branch or commit that the change will join.
+        head: a commit; None for the files as they are now.
+        models: one for each vector space, from `compiled_models`.
+        questions: file of questions that people asked, see `read_questions`.
+        limits: what the change may cost.
+        progress: is told what is being embedded.
+        asking: is told which side is asked and how many questions; gives what counts them.
+
+    Raises:
+        SopError: see `read_libraries` and `read_questions`.
+    """
+    real = read_questions(questions) if questions else []
+    libraries = read_libraries(sop, base, head)
+    before, after = index_sides(*libraries, models, progress)
+    stated = list(dict.fromkeys([*own_questions(before), *own_questions(after)]))
+    asked = [*stated, *real]
+    answers = [
+        ask_side(side, asked, asking(side.library.name, len(asked))) for side in (before, after)
+    ]
+    changes = [
+        QuestionChange(one, then, now) for one, then, now in zip(asked, *answers, strict=True)
+    ]
+    held = set(own_questions(before)), set(own_questions(after))
+    new, removed, changed = changed_articles(before.library.articles, after.library.articles)
+    return Comparison(
+        base=before.library.name,
+        head=after.library.name,
+        titles={a.id: a.title for side in libraries for a in side.articles},
+        new=new,
+        removed=removed,
+        changed=changed,
+        # A question that one side does not state is no question lost or won.
+        questions=tuple(one for one in changes if _is_on_both(one.asked, held)),
+        unfound=tuple(
+            one
+            for one in changes
+            if one.asked in held[1] - held[0] and (one.after.rank is None or one.after.rank > 3)
+        ),
+        overlaps=_new_overlaps(before, after, {*new, *changed}, models[0], progress),
+        errors=tuple(error for side in libraries[1:] for error in side.errors),
+        limits=limits or Limits(),
+    )
+
+
+def _is_on_both(asked: Asked, held: tuple[set[Asked], set[Asked]]) -> bool:
+    return not asked.is_own or (asked in held[0] and asked in held[1])
+
+
+def _new_overlaps(
+    before: Side,
+    after: Side,
+    touched: set[str],
+    model: CompiledModel,
+    progress: Progress | None,
+) -> tuple[Overlap, ...]:
+    """Return the passages of new and changed articles that say the same only since the change."""
+    then, now = (
+        overlaps_of(
+            side.library.articles,
+            model,
+            {article.path for article in side.library.articles if article.id in touched},
+            progress,
+        )
+        for side in (before, after)
+    )
+    known = {(one.first.path, one.second.path) for one in then}
+    return tuple(one for one in now if (one.first.path, one.second.path) not in known)

@@ -1,0 +1,223 @@
+"""A comparison as people and programs read it: text, Markdown for a pull request, JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
+
+from indexer.checks.formats import table_cell
+from indexer.compare.comparison import Comparison, QuestionChange
+from indexer.compare.outcomes import SHOWN, Outcome
+from indexer.overlap import Overlap
+
+Format = Literal["text", "markdown", "json"]
+
+# A forge takes comments of 65,536 characters at most, and nobody reads more rows than these.
+_MOST_ROWS = 25
+_MOST_CHARS = 160
+
+
+def formatted(comparison: Comparison, output: Format) -> str:
+    """Return a comparison in a format, without a line end."""
+    match output:
+        case "json":
+            return json.dumps(_as_json(comparison), indent=1, ensure_ascii=False)
+        case "markdown":
+            return "\n".join(_markdown(comparison))
+        case _:
+            return "\n".join(_text(comparison))
+
+
+def verdict(comparison: Comparison) -> str:
+    """Return in a sentence whether the change may be merged as far as answers go."""
+    if comparison.reasons:
+        return f"fails: {'; '.join(comparison.reasons)}"
+    quiet = not (comparison.other_first or comparison.unanswered or comparison.unfound)
+    return "passes: no answer changes" if quiet else "passes"
+
+
+def _text(found: Comparison) -> Iterator[str]:
+    yield f"{found.base} -> {found.head}: {_articles(found)}"
+    yield _shares(found)
+    for heading, lines in _parts(found):
+        yield ""
+        yield f"{heading}:"
+        yield from (f"  {line}" for line in lines)
+    yield ""
+    yield verdict(found)
+
+
+def _markdown(found: Comparison) -> Iterator[str]:
+    mark = "❌" if found.reasons else "✅"
+    yield "### What this change does to the answers"
+    yield ""
+    yield f"{mark} **{table_cell(verdict(found))}**"
+    yield ""
+    yield f"{table_cell(_articles(found))}, compared with {table_cell(found.base)}."
+    yield ""
+    yield f"| {len(found.questions):,} questions | before | after |"
+    yield "| --- | ---: | ---: |"
+    rows = ("article first", f"article among the first {SHOWN}", "answered at all")
+    for name, then, now in zip(rows, found.shares("before"), found.shares("after"), strict=True):
+        yield f"| {name} | {then:.1%} | {now:.1%} |"
+    for heading, lines in _parts(found):
+        yield ""
+        yield f"<details><summary>{table_cell(heading)}</summary>"
+        yield ""
+        yield from (f"- {table_cell(line)}" for line in lines)
+        yield ""
+        yield "</details>"
+
+
+def _articles(found: Comparison) -> str:
+    counts = (("new", found.new), ("changed", found.changed), ("removed", found.removed))
+    told = [f"{len(ids)} {word}" for word, ids in counts if ids]
+    return f"articles: {', '.join(told)}" if told else "no article differs"
+
+
+def _shares(found: Comparison) -> str:
+    then, now = found.shares("before"), found.shares("after")
+    names = ("first", f"in {SHOWN}", "answered")
+    told = ", ".join(f"{n} {a:.1%} -> {b:.1%}" for n, a, b in zip(names, then, now, strict=True))
+    return f"{len(found.questions):,} questions: {told}"
+
+
+def _parts(found: Comparison) -> Iterator[tuple[str, list[str]]]:
+    """Yield what there is to tell: a heading and its lines, what costs most first."""
+    for heading, changes in (
+        ("lose their article", found.lost),
+        ("are no longer answered", found.unanswered),
+        ("are new and do not find their article", found.unfound),
+        (f"find their article now, which was not among the first {SHOWN}", found.found),
+        ("are answered now", found.answered),
+        ("have another first article", found.other_first),
+    ):
+        if changes:
+            lines = _capped(_change(found, one) for one in changes)
+            yield f"{_count(changes)} {heading}", lines
+    if found.moves:
+        yield (
+            f"{len(found.moves)} articles gain or lose rank",
+            _capped(
+                f"{_title(found, one.article)}: {one.gain:+.2f} mean reciprocal rank over "
+                f"{one.questions} questions"
+                for one in found.moves
+            ),
+        )
+    if found.overlaps:
+        yield (
+            f"{len(found.overlaps)} passages say the same as another article's",
+            _capped(_overlap(one) for one in found.overlaps),
+        )
+    if found.errors:
+        yield f"{len(found.errors)} files were not compared", _capped(found.errors)
+
+
+def _count(changes: Sequence[QuestionChange]) -> str:
+    return "1 question" if len(changes) == 1 else f"{len(changes):,} questions"
+
+
+def _change(found: Comparison, one: QuestionChange) -> str:
+    times = f" (asked {one.asked.weight} times)" if one.asked.weight > 1 else ""
+    wanted = f" [{one.asked.article}]" if one.asked.article else ""
+    before, after = _outcome(found, one.before), _outcome(found, one.after)
+    return f"“{_short(one.asked.text)}”{times}{wanted}: {before} -> {after}"
+
+
+def _outcome(found: Comparison, outcome: Outcome) -> str:
+    first = _title(found, outcome.articles[0]) if outcome.articles else "nothing"
+    place = f", own at {outcome.rank}" if outcome.rank and outcome.rank > 1 else ""
+    answered = "" if outcome.is_answered else ", no answer"
+    return f"{first} ({outcome.confidence:.0%}{place}{answered})"
+
+
+def _title(found: Comparison, article: str) -> str:
+    title = found.titles.get(article, "")
+    return f"{title} [{article}]" if title else article
+
+
+def _overlap(one: Overlap) -> str:
+    return (
+        f"{one.first.path}:{one.first.line} and {one.second.path}:{one.second.line} "
+        f"({one.likeness:.0%} alike): “{_short(one.first.text)}”"
+    )
+
+
+def _capped(lines: Iterable[str]) -> list[str]:
+    every = list(lines)
+    more = len(every) - _MOST_ROWS
+    return (
+        every if more <= 0 else [*every[:_MOST_ROWS], f"and {more} more; --format json lists all"]
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _MOST_CHARS else text[: _MOST_CHARS - 1].rstrip() + "…"
+
+
+def _as_json(found: Comparison) -> dict[str, object]:
+    names = ("first", "shown", "answered")
+    return {
+        "base": found.base,
+        "head": found.head,
+        "passes": not found.reasons,
+        "reasons": found.reasons,
+        "limits_percent": {"lost": found.limits.lost, "unanswered": found.limits.unanswered},
+        "articles": {
+            "new": list(found.new),
+            "removed": list(found.removed),
+            "changed": list(found.changed),
+        },
+        "questions": len(found.questions),
+        "before": dict(zip(names, map(_rounded, found.shares("before")), strict=True)),
+        "after": dict(zip(names, map(_rounded, found.shares("after")), strict=True)),
+        "lost": _changes_json(found.lost),
+        "found": _changes_json(found.found),
+        "unanswered": _changes_json(found.unanswered),
+        "answered": _changes_json(found.answered),
+        "other_first": _changes_json(found.other_first),
+        "unfound": _changes_json(found.unfound),
+        "moves": [
+            {"article": one.article, "gain": one.gain, "questions": one.questions}
+            for one in found.moves
+        ],
+        "overlaps": [
+            {
+                "likeness": one.likeness,
+                "passages": [
+                    {"path": p.path, "line": p.line, "last_line": p.last_line, "text": p.text}
+                    for p in (one.first, one.second)
+                ],
+            }
+            for one in found.overlaps
+        ],
+        "errors": list(found.errors),
+    }
+
+
+def _changes_json(changes: Iterable[QuestionChange]) -> list[dict[str, object]]:
+    return [
+        {
+            "text": one.asked.text,
+            "article": one.asked.article,
+            "is_own": one.asked.is_own,
+            "count": one.asked.weight,
+            "before": _outcome_json(one.before),
+            "after": _outcome_json(one.after),
+        }
+        for one in changes
+    ]
+
+
+def _outcome_json(outcome: Outcome) -> dict[str, object]:
+    return {
+        "articles": list(outcome.articles),
+        "rank": outcome.rank,
+        "answered": outcome.is_answered,
+        "confidence": outcome.confidence,
+    }
+
+
+def _rounded(share: float) -> float:
+    return round(share, 4)

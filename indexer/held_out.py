@@ -1,0 +1,72 @@
+"""An article's own questions, asked as if nobody had stated them: does the rest of it answer?
+
+Takes an index in memory; gives for each question the rank of its article with the question's
+own vector held out, and which article came first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from indexer.answer import read_question
+from indexer.indexing import Indexed
+from indexer.question_cache import encode_questions
+from indexer.ranking import rank
+
+# How far down the article is looked for.
+DEPTH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class AskedQuestion:
+    """An own question, and what came back.
+
+    Attributes:
+        path: of the article that states it.
+        question: as it is stated.
+        rank: of that article, counted from 1; None beyond `DEPTH`.
+        first: path of the article that came first.
+    """
+
+    path: str
+    question: str
+    rank: int | None
+    first: str
+
+
+def ask_own_questions(
+    indexed: Indexed, wanted: Collection[str] | None = None
+) -> list[AskedQuestion]:
+    """Return what each own question brings with its own vector held out, in article order.
+
+    Args:
+        indexed: all articles.
+        wanted: paths of articles; only their questions are asked. None for all.
+    """
+    asked = [
+        one
+        for one in indexed.own_questions()
+        if wanted is None or indexed.articles[one[0]].path in wanted
+    ]
+    index = indexed.index
+    questions = encode_questions(index, [read_question(index, text) for _, _, text in asked])
+    everything = np.ones(len(index), dtype=np.bool_)
+    found = []
+    for (article, row, text), question in zip(asked, questions, strict=True):
+        # No article is overdue on the first day of the calendar: what was found yesterday is
+        # found tomorrow.
+        ranking = rank(index, question, everything, date.min, DEPTH, held_out=row)
+        order = [one.article for one in ranking.articles]
+        found.append(
+            AskedQuestion(
+                path=indexed.articles[article].path,
+                question=text,
+                rank=order.index(article) + 1 if article in order else None,
+                first=indexed.articles[order[0]].path,
+            )
+        )
+    return found

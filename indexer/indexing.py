@@ -1,0 +1,241 @@
+"""Articles become an index in memory: cut, embedded, counted; nothing is published here.
+
+A build publishes what this gives; checks and comparisons ask it and throw it away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from indexer.answer import prepare
+from indexer.article import Article
+from indexer.cache import cache_folder
+from indexer.calibration import (
+    MOST_OWN_QUESTIONS,
+    Calibration,
+    OwnQuestion,
+    choose_probes,
+    fit_calibration,
+    fit_own_questions,
+)
+from indexer.chunk_cache import ChunkCache
+from indexer.chunking import Chunk
+from indexer.embedding import ArticleEncoder, CompiledModel, Embedder
+from indexer.encoder import Embeddings
+from indexer.lexical import LexicalIndex, analyze
+from indexer.progress import Progress, Silence
+from indexer.projection import fit_projection
+from indexer.search_index import RankingSettings, SearchIndex
+from indexer.space import SpaceContents, VectorSpace
+from indexer.tokens import PackedText, TokenIndex
+from indexer.vocabulary import Synonyms, Vocabulary
+
+# Longer chunks blur what they are about, so this holds for models that could read more.
+MAX_CHUNK_TOKENS = 256
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """Articles as ranking sees them.
+
+    Attributes:
+        articles: in the order of the index' rows.
+        chunks: of all articles, those of an article together.
+        chunk_tokens: most tokens that a chunk may have.
+        spaces: what each vector space holds.
+        index: all of it, ready to be asked.
+        reused: texts whose vectors were known.
+        embedded: texts whose vectors were computed.
+        embed_s: seconds spent on that.
+    """
+
+    articles: tuple[Article, ...]
+    chunks: tuple[Chunk, ...]
+    chunk_tokens: int
+    spaces: tuple[SpaceContents, ...]
+    index: SearchIndex
+    reused: int
+    embedded: int
+    embed_s: float
+
+    @cached_property
+    def without_questions(self) -> SearchIndex:
+        """The index without the words of the articles' own questions."""
+        if not any(article.front_matter.questions for article in self.articles):
+            return self.index
+        texts = _article_texts(self.articles, self.chunks, with_questions=False)
+        languages = [article.front_matter.language for article in self.articles]
+        return replace(self.index, lexical_articles=LexicalIndex.build(texts, languages))
+
+    def own_questions(self) -> list[tuple[int, int, str]]:
+        """Return (row of the article, row of the question, question) of every own question.
+
+        Those of articles that are only suggested through another one are left out.
+        """
+        stated = [
+            (row, question)
+            for row, article in enumerate(self.articles)
+            for question in article.front_matter.questions
+        ]
+        leads_to = self.index.leads_to
+        return [(row, n, text) for n, (row, text) in enumerate(stated) if leads_to[row] == row]
+
+
+def index_in_memory(
+    articles: Sequence[Article],
+    models: Sequence[CompiledModel],
+    synonyms: Synonyms | None = None,
+    article_encoder: ArticleEncoder = "compiled",
+    progress: Progress | None = None,
+) -> Indexed:
+    """Return the index of articles.
+
+    Args:
+        articles: at least one, ids unique.
+        models: one for each vector space, from `compiled_models`.
+        synonyms: the glossary, see `indexer.vocabulary`.
+        article_encoder: `reference` embeds articles with the original model.
+        progress: is told what is going on.
+    """
+    first = models[0].encoder
+    # Both spaces hold the same chunks, so that an answer is the same passage in both.
+    chunk_tokens = min(MAX_CHUNK_TOKENS, *(model.encoder.max_tokens for model in models))
+    cutter = ChunkCache(cache_folder(), first.description.digest, chunk_tokens)
+    chunks = cutter.chunks(articles, first.count_tokens)
+    texts = [chunk.embedding_text() for chunk in chunks]
+    embedders = [Embedder(model, article_encoder, progress or Silence()) for model in models]
+    spaces = tuple(
+        _space(embed, articles, chunks, texts, is_projected=not number)
+        for number, embed in enumerate(embedders)
+    )
+    languages = {article.id: article.front_matter.language for article in articles}
+    index = SearchIndex.of(
+        articles,
+        chunks,
+        lexical_chunks=LexicalIndex.build(texts, [languages[chunk.article_id] for chunk in chunks]),
+        lexical_articles=LexicalIndex.build(
+            _article_texts(articles, chunks), list(languages.values())
+        ),
+        # Not of the questions: they are written the way people type.
+        vocabulary=Vocabulary.build(texts, synonyms or {}),
+        spaces=tuple(
+            VectorSpace.build(space, model.encoder)
+            for space, model in zip(spaces, models, strict=True)
+        ),
+        settings=RankingSettings(),
+    )
+    return Indexed(
+        articles=tuple(articles),
+        chunks=tuple(chunks),
+        chunk_tokens=chunk_tokens,
+        spaces=spaces,
+        index=index,
+        reused=sum(embed.reused for embed in embedders),
+        embedded=sum(embed.embedded for embed in embedders),
+        embed_s=sum(embed.seconds for embed in embedders),
+    )
+
+
+def calibrate(indexed: Indexed) -> list[Calibration]:
+    """Let the corpus describe itself in each of its vector spaces."""
+    index = indexed.index
+    owners = np.repeat(np.arange(len(index)), np.diff(index.chunk_starts)).tolist()
+    probes = choose_probes(indexed.chunks, owners)
+    texts = [probe.text for probe in probes]
+    terms = [analyze(text) for text in texts]
+    calibrations = []
+    for number, space in enumerate(index.spaces):
+        encoded = space.encoder.encode_tokens(texts, "query")
+        asked = list(zip(encoded, terms, strict=True))
+        measured = fit_calibration(index, number, probes, asked)
+        own = _asked_questions(indexed, number)
+        calibrations.append(fit_own_questions(indexed.without_questions, measured, own))
+    return calibrations
+
+
+def _asked_questions(indexed: Indexed, space: int) -> list[OwnQuestion]:
+    """Return own questions spread evenly over the articles, as they are asked in a space."""
+    stated = indexed.own_questions()
+    step = max(1.0, len(stated) / MOST_OWN_QUESTIONS)
+    chosen = [stated[int(i * step)] for i in range(min(len(stated), MOST_OWN_QUESTIONS))]
+    return [
+        OwnQuestion(article, row, prepare(indexed.index, text, space=space))
+        for article, row, text in chosen
+    ]
+
+
+def _space(
+    embed: Embedder,
+    articles: Sequence[Article],
+    chunks: Sequence[Chunk],
+    chunk_texts: list[str],
+    is_projected: bool,
+) -> SpaceContents:
+    """Encode all texts of the articles and learn how questions lie to passages.
+
+    English titles do not show how questions in other languages lie to English text, and
+    applying their projection to those made answers worse: the second space has none.
+    """
+    stated = [question for article in articles for question in article.front_matter.questions]
+    texts, titles = embed("passage", chunk_texts, [article.title for article in articles])
+    # People ask like these, so both are encoded alike.
+    (asked,) = embed("query", stated)
+    encoder = embed.model.encoder
+    vectors, questions, headings = (
+        _stacked(group, encoder.dim) for group in (texts, asked, titles)
+    )
+    return SpaceContents(
+        encoder_folder=embed.model.folder,
+        encoder=encoder.description,
+        chunks=vectors,
+        questions=questions,
+        titles=headings,
+        tokens=TokenIndex.build(texts, encoder.token_dim),
+        projection=_projection(articles, chunks, headings, questions, vectors)
+        if is_projected
+        else np.eye(encoder.dim, dtype=np.float32),
+    )
+
+
+def _projection(
+    articles: Sequence[Article],
+    chunks: Sequence[Chunk],
+    titles: Embeddings,
+    questions: Embeddings,
+    passages: Embeddings,
+) -> Embeddings:
+    """Learn from each title, and each question, with every passage of its article."""
+    rows = {article.id: row for row, article in enumerate(articles)}
+    owners = np.array([rows[chunk.article_id] for chunk in chunks], dtype=np.int64)
+    askers = np.array([row for row, a in enumerate(articles) for _ in a.front_matter.questions])
+    pairs = [
+        (row, chunk)
+        for row, owner in enumerate(askers)
+        for chunk in np.flatnonzero(owners == owner)
+    ]
+    return fit_projection(
+        np.concatenate([titles[owners], questions[[row for row, _ in pairs]]]),
+        np.concatenate([passages, passages[[chunk for _, chunk in pairs]]]),
+    )
+
+
+def _stacked(texts: Sequence[PackedText], dim: int) -> Embeddings:
+    """Return the texts' vectors: float32, shape (texts, dim)."""
+    return np.array([text.vector for text in texts], dtype=np.float32).reshape(len(texts), dim)
+
+
+def _article_texts(
+    articles: Sequence[Article], chunks: Sequence[Chunk], with_questions: bool = True
+) -> list[str]:
+    """Return what BM25 sees of each article: title, questions, symptoms, headings and text."""
+    texts: dict[str, list[str]] = {a.id: [a.title, a.front_matter.summary] for a in articles}
+    for article in articles:
+        questions = article.front_matter.questions if with_questions else ()
+        texts[article.id] += [*questions, *article.front_matter.symptoms]
+    for chunk in chunks:
+        texts[chunk.article_id] += [*chunk.heading_path[1:], chunk.text]
+    return ["\n".join(parts) for parts in texts.values()]

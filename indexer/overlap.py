@@ -1,0 +1,310 @@
+"""Which passages of two articles say the same, in whatever words.
+
+A passage is a run of sentences under one heading, long enough to be worth keeping in one
+place only. Two of them are compared sentence by sentence, and what decides is not how near
+two sentences are but how far they stand out: in a library about one platform every sentence
+is near to some other one, and standing phrases are near to many.
+
+    nearness(s, t) = cosine(s, t) / mean of what s and t reach with their usual neighbours
+    score(A, B)    = mean cosine + mean nearness of A's sentences to their best in B
+                   + the same of B's sentences to their best in A
+                   + 0.5 * share of rare words that both have
+                   + 0.6 * ln(words of the shorter passage / 35)
+
+Source: the ratio is the margin criterion of Artetxe and Schwenk, "Margin-based Parallel
+Corpus Mining with Multilingual Sentence Embeddings", 2019.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.article import Article
+from indexer.embedding import CompiledModel, Embedder
+from indexer.encoder import Embeddings
+from indexer.lexical import analyze
+from indexer.passages import Sentence, read_sentences
+from indexer.progress import Progress, Silence
+
+# Whom to page is said in each article on purpose, and much the same in all of them.
+_NOT_COMPARED = frozenset({"escalate", "related"})
+# Measured on the planted passages of tests/indexer/checks/overlap; see docs/rules.md.
+_LEAST_SCORE = 3.9
+# Below this, sentences are about other things, however few neighbours they have.
+_LEAST_COSINE = 0.5
+_SHARED, _LENGTH = 0.5, 0.6
+_FEWEST_WORDS, _MOST_WORDS = 35, 80
+# The other passage may be a little shorter, or longer by what was said in between.
+_SHORTER, _LONGER = 0.8, 1.8
+_NEIGHBOURS = 3
+# In a small library even the nearest sentence of another article is far.
+_USUAL_NEIGHBOUR = 0.5
+_MOST_PLACES = 4
+_ROWS_AT_ONCE, _OVERLAP = 1024, 32
+
+Floats = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of sentences.
+
+    Attributes:
+        path: of its article.
+        line: of its first sentence, counted from 1.
+        last_line: of its last one.
+        text: the sentences.
+    """
+
+    path: str
+    line: int
+    last_line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Two passages that say the same.
+
+    Attributes:
+        first: that of the article that comes first in path order.
+        second: that of the other one.
+        likeness: mean cosine of their sentences with the best of the other one, in [0, 1].
+    """
+
+    first: Passage
+    second: Passage
+    likeness: float
+
+
+def overlaps_of(
+    articles: Sequence[Article],
+    model: CompiledModel,
+    wanted: Collection[str] | None = None,
+    progress: Progress | None = None,
+) -> list[Overlap]:
+    """Return which passages of two articles say the same, the most alike first.
+
+    Args:
+        articles: all of a library.
+        model: whose vectors are compared.
+        wanted: see `find_overlaps`.
+        progress: is told what is being embedded.
+    """
+    sentences = {
+        article.path: read_sentences(article.body, article.body_line, _NOT_COMPARED)
+        for article in articles
+        # A deprecated article says what its replacement says until it is gone.
+        if article.front_matter.status != "deprecated"
+    }
+    texts = [sentence.text for found in sentences.values() for sentence in found]
+    (encoded,) = Embedder(model, "compiled", progress or Silence())("passage", texts)
+    vectors = np.array([one.vector for one in encoded], dtype=np.float32)
+    return find_overlaps(sentences, vectors, wanted)
+
+
+def find_overlaps(
+    sentences: Mapping[str, Sequence[Sentence]],
+    vectors: Embeddings,
+    wanted: Collection[str] | None = None,
+) -> list[Overlap]:
+    """Return which passages of two articles say the same, the most alike first.
+
+    Of two articles the most alike passages are given, once.
+
+    Args:
+        sentences: of each article, by its path.
+        vectors: of all sentences in that order; float32, shape (sentences, dim), unit rows.
+        wanted: paths of articles; only their passages are compared with the others'. None
+            for all.
+    """
+    if not len(vectors):
+        return []
+    text = _Text(sentences, vectors)
+    rows = [row for row, path in enumerate(text.owners()) if wanted is None or path in wanted]
+    candidates = [one for some in _batches(rows) for one in text.candidates(some)]
+    text.measure_usual({row for _, section in candidates for row in section})
+    best: dict[tuple[str, str], tuple[float, Overlap]] = {}
+    for run, section in candidates:
+        found = text.compared(run, section)
+        if found is not None:
+            pair = found[1].first.path, found[1].second.path
+            if pair not in best or found[0] > best[pair][0]:
+                best[pair] = found
+    ordered = sorted(best.values(), key=lambda one: (-one[0], one[1].first.path))
+    return [overlap for _, overlap in ordered]
+
+
+class _Text:
+    """All sentences of a library, and what is known about each."""
+
+    def __init__(self, sentences: Mapping[str, Sequence[Sentence]], vectors: Embeddings) -> None:
+        self._sentences = [one for found in sentences.values() for one in found]
+        self._paths = list(sentences)
+        self._vectors = vectors
+        sizes = [len(found) for found in sentences.values()]
+        self._owners = np.repeat(np.arange(len(sizes)), sizes)
+        self._words = np.array([one.words for one in self._sentences], dtype=np.float32)
+        places = zip(self._owners.tolist(), self._sentences, strict=True)
+        keys = [(owner, one.section) for owner, one in places]
+        begins = [row for row, key in enumerate(keys) if not row or key != keys[row - 1]]
+        self._sections = np.array([*begins, len(keys)], dtype=np.int64)
+        self._section_of = np.repeat(np.arange(len(begins)), np.diff(self._sections))
+        self._usual = np.full(len(keys), np.nan, dtype=np.float32)
+        self._terms = [frozenset(analyze(one.text)) for one in self._sentences]
+        counts: Counter[str] = Counter()
+        for owner in range(len(sizes)):
+            rows = np.flatnonzero(self._owners == owner)
+            counts.update(frozenset().union(*(self._terms[row] for row in rows)))
+        self._rarity = {
+            term: math.log1p((len(sizes) - count + 0.5) / (count + 0.5))
+            for term, count in counts.items()
+        }
+
+    def owners(self) -> list[str]:
+        """Return the path of each sentence's article."""
+        return [self._paths[owner] for owner in self._owners]
+
+    def candidates(self, rows: Rows) -> Iterator[tuple[range, range]]:
+        """Yield passages that begin in these rows, each with sections that may say the same."""
+        cosines = self._cosines(rows)
+        self._usual[rows] = _usual(cosines)
+        # Shape (rows, sections): what each sentence reaches with the best one of a section.
+        nearest = np.maximum.reduceat(cosines, self._sections[:-1], axis=1)
+        place = {row: number for number, row in enumerate(rows.tolist())}
+        for row in rows.tolist():
+            for run in self._runs(row):
+                inside = [place[one] for one in run if one in place]
+                if len(inside) < len(run):
+                    continue
+                near = self._weights(run) @ nearest[inside]
+                for section in np.argsort(-near)[:_MOST_PLACES]:
+                    if near[section] >= _LEAST_COSINE:
+                        yield run, range(*self._sections[section : section + 2])
+
+    def measure_usual(self, rows: Collection[int]) -> None:
+        """Find out what these sentences reach with their usual neighbours."""
+        missing = [row for row in sorted(rows) if np.isnan(self._usual[row])]
+        for some in _batches(missing):
+            self._usual[some] = _usual(self._cosines(some))
+
+    def compared(self, run: range, section: range) -> tuple[float, Overlap] | None:
+        """Return the passage of a section that says the same as another one, and the score."""
+        cosines = self._vectors[run] @ self._vectors[section].T
+        usual = (self._usual[run][:, None] + self._usual[section][None, :]) / 2
+        # What is near and what stands out count alike, so they are looked for in one.
+        likeness: Floats = (cosines + cosines / usual).astype(np.float32)
+        best: tuple[float, range] | None = None
+        for other, score in self._scored(run, section, likeness):
+            if score + _SHARED < (best[0] if best else _LEAST_SCORE):
+                continue
+            whole = score + _SHARED * self._shared_words(run, other)
+            if whole >= (best[0] if best else _LEAST_SCORE):
+                best = whole, other
+        if best is None:
+            return None
+        score, other = best
+        return score, self._overlap(run, other)
+
+    def _scored(
+        self, run: range, section: range, likeness: Floats
+    ) -> Iterator[tuple[range, float]]:
+        """Yield the passages of a section about as long as a run, with all of the score but words.
+
+        Args:
+            run: a passage.
+            section: of another article.
+            likeness: of the run's sentences to the section's, shape (run, section).
+        """
+        there = self._weights(run)
+        words = self._words[section]
+        length = float(self._words[run].sum())
+        back = words * likeness.max(axis=0)
+        for start in range(len(section)):
+            # Of the passages that begin here, one for each sentence that may be the last.
+            lengths = np.cumsum(words[start:])
+            fits = np.flatnonzero((lengths >= _SHORTER * length) & (lengths <= _LONGER * length))
+            if not len(fits):
+                continue
+            best = there @ np.maximum.accumulate(likeness[:, start:], axis=1)
+            shorter = np.minimum(lengths, length) / _FEWEST_WORDS
+            scores = best + np.cumsum(back[start:]) / lengths + _LENGTH * np.log(shorter)
+            for last in fits.tolist():
+                first = section.start + start
+                yield range(first, first + last + 1), float(scores[last])
+
+    def _overlap(self, run: range, other: range) -> Overlap:
+        cosines = self._vectors[run] @ self._vectors[other].T
+        likeness = self._weights(run) @ cosines.max(axis=1)
+        likeness += self._weights(other) @ cosines.max(axis=0)
+        first, second = sorted((self._passage(run), self._passage(other)), key=lambda p: p.path)
+        return Overlap(first, second, round(float(likeness) / 2, 4))
+
+    def _cosines(self, rows: Rows) -> Floats:
+        """Return the cosines of sentences to all, those of their own article being -1."""
+        cosines: Floats = self._vectors[rows] @ self._vectors.T
+        cosines[self._owners[rows][:, None] == self._owners[None, :]] = -1
+        return cosines
+
+    def _runs(self, first: int) -> Iterator[range]:
+        """Yield the passages that begin with a sentence: a short one, and longer ones."""
+        stop = int(self._sections[self._section_of[first] + 1])
+        words = 0.0
+        for last in range(first, stop):
+            words += float(self._words[last])
+            if words >= _FEWEST_WORDS and last > first:
+                yield range(first, last + 1)
+            if words >= _MOST_WORDS:
+                break
+
+    def _shared_words(self, run: range, other: range) -> float:
+        """Return the share of rare words that two passages have in common, in [0, 1]."""
+        here = frozenset().union(*(self._terms[row] for row in run))
+        there = frozenset().union(*(self._terms[row] for row in other))
+        whole = self._weight(here) * self._weight(there)
+        return self._weight(here & there) / math.sqrt(whole) if whole else 0.0
+
+    def _weight(self, terms: frozenset[str]) -> float:
+        return sum(self._rarity[term] for term in sorted(terms))
+
+    def _weights(self, run: range) -> Floats:
+        words = self._words[run]
+        weights: Floats = words / words.sum()
+        return weights
+
+    def _passage(self, run: range) -> Passage:
+        sentences = [self._sentences[row] for row in run]
+        return Passage(
+            path=self._paths[self._owners[run.start]],
+            line=sentences[0].line,
+            last_line=sentences[-1].line,
+            text=" ".join(sentence.text for sentence in sentences),
+        )
+
+
+def _usual(cosines: Floats) -> Floats:
+    """Return the mean cosine of each sentence to its nearest ones but the very nearest.
+
+    That one is left out because it may say the same.
+    """
+    count = min(_NEIGHBOURS + 1, cosines.shape[1])
+    top = -np.sort(np.partition(-cosines, count - 1, axis=1)[:, :count], axis=1)
+    usual = top[:, 1:].mean(axis=1) if count > 1 else np.zeros(len(cosines))
+    found: Floats = np.maximum(_USUAL_NEIGHBOUR, usual).astype(np.float32)
+    return found
+
+
+def _batches(rows: Sequence[int]) -> Iterator[Rows]:
+    """Yield rows in batches that overlap, so that each passage lies whole in one of them."""
+    step = _ROWS_AT_ONCE - _OVERLAP
+    for first in range(0, len(rows), step):
+        yield np.array(rows[first : first + _ROWS_AT_ONCE], dtype=np.int64)
+        if first + _ROWS_AT_ONCE >= len(rows):
+            break

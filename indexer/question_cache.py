@@ -1,0 +1,64 @@
+"""Questions already encoded on this machine, with the vectors of their words.
+
+Asking thousands of own questions would otherwise take as long as embedding the library.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from indexer.answer import ReadQuestion
+from indexer.cache import Cache, cache_folder
+from indexer.encoder import Encoded, Encoder
+from indexer.ranking import Question
+from indexer.search_index import SearchIndex
+
+
+def encode_questions(index: SearchIndex, read: Sequence[ReadQuestion]) -> list[Question]:
+    """Return questions as ranking takes them, in order; what is not known is remembered."""
+    encoded: dict[tuple[int, str], Encoded] = {}
+    for number, space in enumerate(index.spaces):
+        texts = list(dict.fromkeys(one.text for one in read if one.space == number))
+        for text, found in zip(texts, _encode(space.encoder, texts), strict=True):
+            encoded[number, text] = found
+    return [one.encoded_as(encoded[one.space, one.text]) for one in read]
+
+
+def _encode(encoder: Encoder, texts: list[str]) -> list[Encoded]:
+    cache = Cache(cache_folder() / "questions" / f"{encoder.description.digest[:24]}.sqlite")
+    keys = [hashlib.sha256(text.encode()).digest() for text in texts]
+    raw = cache.find(keys)
+    known = [None if one is None else _from_bytes(one, encoder) for one in raw]
+    missing = [place for place, one in enumerate(known) if one is None]
+    if missing:
+        computed = encoder.encode_tokens([texts[place] for place in missing], "query")
+        pairs = list(zip(missing, computed, strict=True))
+        cache.store((keys[place], _to_bytes(one)) for place, one in pairs)
+        for place, one in pairs:
+            known[place] = one
+    cache.touch(keys)
+    return [one for one in known if one is not None]
+
+
+def _to_bytes(encoded: Encoded) -> bytes:
+    """Return vector, token ids and token vectors, one after the other, little-endian."""
+    parts = (encoded.vector, encoded.token_ids, encoded.token_vectors)
+    kinds = ("<f4", "<i4", "<f4")
+    return b"".join(p.astype(kind).tobytes() for p, kind in zip(parts, kinds, strict=True))
+
+
+def _from_bytes(raw: bytes, encoder: Encoder) -> Encoded | None:
+    """Return what `_to_bytes` wrote for this encoder; None for anything else."""
+    head, each = 4 * encoder.dim, 4 + 4 * encoder.token_dim
+    count, rest = divmod(len(raw) - head, each)
+    if count < 0 or rest:
+        return None
+    middle = head + 4 * count
+    return Encoded(
+        vector=np.frombuffer(raw[:head], dtype="<f4"),
+        token_ids=np.frombuffer(raw[head:middle], dtype="<i4"),
+        token_vectors=np.frombuffer(raw[middle:], dtype="<f4").reshape(count, encoder.token_dim),
+    )

@@ -55,78 +55,112 @@ Severity = Literal["sev1", "sev2", "sev3", "sev4"]
 class _Part(BaseModel):
     """A nested front matter mapping; keys it does not know are left to `sop check`."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
 
 class Escalation(_Part):
     """Whom to involve when the article does not help, and what to bring."""
 
     team: Text
+    """Key of a team in teams.yml."""
     channel: Text
+    """Where that team is asked, such as "#support"; put quotes around a value with #."""
     severity: Severity
+    """sev1 and sev2 wake somebody: they need evidence, and a team that is paged."""
     after_minutes: Annotated[int, Field(ge=0)]
+    """After how many minutes without success to escalate; 0 for at once."""
     evidence: tuple[Text, ...] = ()
+    """What to collect first, one thing an entry."""
 
 
 class KnownIssue(_Part):
     """The state of a malfunction that engineering knows about."""
 
     reference: Text
+    """The ticket or incident that engineering works on."""
     started: date
+    """The day on which it began."""
     workaround: Text
+    """One sentence that gets people working again; every answer shows it as a notice."""
     engineering_status: Text
+    """Where engineering is: reported, cause found, fix on its way."""
     resolved: date | None = None
+    """The day on which it ended; leave it out while it lasts."""
 
 
 class Pin(_Part):
     """Why and until when an article is put forward."""
 
     until: date
+    """The last day on which it stands on the home page."""
     reason: Text
+    """Why people should know it now."""
 
 
 class FrontMatter(BaseModel):
     """What a writer states about an article, by the names used in the file.
 
     Reading accepts a missing key; `sop check` and the JSON Schema demand `REQUIRED_KEYS`.
+    The sentence below a key is what editors show a writer.
     """
 
-    model_config = ConfigDict(
-        frozen=True,
-        json_schema_extra={
-            "required": list(REQUIRED_KEYS),
-            "additionalProperties": False,
-            "patternProperties": {"^x-": {}},
-        },
-    )
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     id: ArticleId | None = None
+    """Names the article for ever; `sop new` gives the next free one, and none is used again."""
     title: Text | None = None
+    """The thing and what is done with it: Reset a lost second factor. Compared on its own."""
     summary: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
+    """For whom and when the article is, in 20 to 200 characters; stands under every suggestion."""
     type: ArticleType | None = None
+    """A how-to, troubleshooting and known-issue have sections of their own; a tip has an end."""
     status: Status = "active"
+    """draft and archived are seen by nobody; review is shown, marked as under review; deprecated
+    leads to replaced_by."""
     owner: Text | None = None
+    """The team that answers for the article: its key in teams.yml."""
     questions: tuple[Text, ...] = ()
+    """At least three, in the words that people type. Each is found on its own, and belongs to one
+    article only."""
     symptoms: tuple[Text, ...] = ()
+    """What people see: error messages and codes, as they stand on the screen."""
     tags: tuple[Text, ...] = ()
+    """What callers can filter by; those of platform.yml, where it lists any."""
     platforms: tuple[Text, ...] = ()
+    """The tools that the article is about; those of platform.yml, where it lists any."""
     language: Annotated[str, StringConstraints(pattern=LANGUAGE_PATTERN)] = "en"
+    """Language of the text: en, de, zh-Hans."""
     audience: Annotated[tuple[Text, ...], Field(min_length=1)] = ("internal",)
+    """Who may see it, on the site and in answers."""
     sharing: Text | None = None
+    """One line on what may not be passed on; shown with every suggestion."""
     escalation: Escalation | None = None
+    """Whom to involve when the article does not help, after how long, and what to bring."""
     known_issue: KnownIssue | None = None
+    """The state of a malfunction; needed for the type known-issue."""
     last_reviewed: date | None = None
+    """The day on which somebody last checked that it is right: 2026-10-14."""
     review_by: date | None = None
+    """The day of the next review; after it the article is marked as overdue and ranks lower."""
     related: tuple[ArticleId, ...] = ()
+    """Ids of articles that help with the same."""
     replaced_by: ArticleId | None = None
+    """Id of the article that answers now; for deprecated ones only."""
     redirect_from: tuple[Text, ...] = ()
+    """Addresses that the article had before: sop/access/old-name.md."""
     depends_on: tuple[Text, ...] = ()
+    """Tools and ids of articles that it relies on; when they change, sop check names it."""
     pinned: Pin | None = None
+    """Until when a tip stands on the home page, and why; needed for the type tip."""
     # These four belong to the site's theme.
     template: Any = None
+    """Belongs to Material for MkDocs: the page's template."""
     hide: Any = None
+    """Belongs to Material for MkDocs: parts of the page that are left out."""
     search: Any = None
+    """Belongs to Material for MkDocs: how the site's own search treats the page."""
     icon: Any = None
+    """Belongs to Material for MkDocs: the page's icon."""
 
 
 @dataclass(frozen=True, slots=True)

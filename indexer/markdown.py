@@ -108,9 +108,14 @@ class Addresses:
 
 def addresses(body: str) -> Addresses:
     """Return the addresses in a Markdown body; what stands in code is none."""
+    return addresses_of(parse(body))
+
+
+def addresses_of(page: Node) -> Addresses:
+    """Return the addresses in a parsed page, as `addresses` does."""
     in_text: list[str] = []
     in_html: list[str] = []
-    for node in parse(body).walk():
+    for node in page.walk():
         if node.type in ("link", "image"):
             in_text.append(str(node.attrs.get("href" if node.type == "link" else "src", "")))
         elif node.type in ("html_block", "html_inline"):

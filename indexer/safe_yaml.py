@@ -1,4 +1,4 @@
-"""YAML from people, read so that no file can hang, crash or surprise the reader.
+"""YAML from people, read so that no file can hang, crash or surprise the reader; texts written.
 
 Takes the text of one mapping, or the file that holds it; gives plain values and the line of
 every top-level key.
@@ -9,6 +9,7 @@ crashes the interpreter on deep nesting, so only the pure Python loader is used.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,32 @@ def load_mapping(
     except yaml.YAMLError as error:
         raise ArticleError(path, first_line, f"broken YAML: {error}") from error
     return Mapping(values, lines, repeated)
+
+
+def scalar(text: str) -> str:
+    """Return a text as YAML on one line, in quotes where it would be read as something else.
+
+    It is for a line of its own: between brackets a comma would end it. `load_mapping` reads
+    it back as it was.
+    """
+    # What begins with a digit is a number to some readers: `1e3`.
+    if text[:1].isalpha() and text.isprintable() and _is_plain(text):
+        return text
+    quoted = json.dumps(text, ensure_ascii=False)
+    # Of these YAML reads some as line ends and refuses others; space is printable here.
+    return "".join(one if one.isprintable() else f"\\U{ord(one):08x}" for one in quoted)
+
+
+def _is_plain(text: str) -> bool:
+    """Tell whether YAML reads a text without quotes as itself."""
+    try:
+        node = yaml.compose(f"- {text}", Loader=yaml.SafeLoader)
+    except yaml.YAMLError:
+        return False
+    value = node.value[0] if isinstance(node, yaml.SequenceNode) else None
+    if not isinstance(value, yaml.ScalarNode):
+        return False
+    return bool(value.tag == "tag:yaml.org,2002:str" and value.value == text)
 
 
 def _refuse_dangerous(text: str, path: str, first_line: int) -> None:

@@ -18,7 +18,18 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from indexer.cli import build, check, compare, complaints, evaluate, new, owners, results
+from indexer.cli import (
+    adopt,
+    build,
+    check,
+    compare,
+    complaints,
+    evaluate,
+    new,
+    owners,
+    results,
+    schema,
+)
 from indexer.errors import SopError
 
 if TYPE_CHECKING:
@@ -42,6 +53,8 @@ app.command()(check)
 app.command()(compare)
 app.command()(new)
 app.command()(owners)
+app.command()(adopt)
+app.command()(schema)
 app.command("eval")(evaluate)
 app.add_typer(key_commands, name="key")
 
@@ -81,6 +94,7 @@ def settings_for_all(
         "compare": {"sop": settings.sop, "model": settings.model},
         "new": {"sop": settings.sop},
         "owners": {"sop": settings.sop},
+        "adopt": {"sop": settings.sop},
         "eval": {"sop": settings.sop, "model": settings.model},
         "ask": {"index": settings.index},
         "serve": {

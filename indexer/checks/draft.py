@@ -14,16 +14,14 @@ from pathlib import Path
 from typing import get_args
 
 from indexer.article import ArticleType, readable_name
-from indexer.checks.folder import source_of
-from indexer.checks.history import read_retired
-from indexer.checks.identity import NAME, next_free
+from indexer.checks.identity import NAME
+from indexer.checks.ids import FreeIds
 from indexer.checks.page import read_page
 from indexer.errors import SopError
 from indexer.platform import Names, Platform, read_platform
-from indexer.repository import Repository
 from indexer.teams import TEAMS, Team, read_teams
 
-_REVIEW_DAYS = 180
+REVIEW_DAYS = 180
 SECTIONS = {
     "how-to": ("Before you start", "Steps", "Verify", "Escalate"),
     "troubleshooting": ("Symptoms", "Check", "Fix", "Verify", "Escalate"),
@@ -73,38 +71,23 @@ def new_article(sop: Path, name: str, article_type: str, owner: str | None) -> P
         raise SopError(f"{path} exists already")
     today = datetime.now(UTC).date()
     teams = read_teams(sop) or {}
-    chosen = _owner(sop / TEAMS, teams, owner)
+    chosen = chosen_owner(sop / TEAMS, teams, owner)
     platform = read_platform(sop)
     channel = _channel(teams.get(chosen), platform)
-    head = _front_matter(_next_id(sop, area), slug, article_type, chosen, channel, today)
+    article_id = FreeIds(sop).next_id(area)
+    head = _front_matter(article_id, slug, article_type, chosen, channel, today)
     text = f"{head}\n{_body(article_type, platform.placeholders)}"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return path
 
 
-def _next_id(sop: Path, area: str) -> str:
-    """Return the next id with the prefix that the area uses, else its first letters.
+def chosen_owner(path: Path, teams: Mapping[str, Team], owner: str | None) -> str:
+    """Return the team that owns new articles: the one that is named, else the first.
 
-    Ids that git remembers of articles that are gone count too: an id is never used again.
+    Raises:
+        SopError: there is no such team, or none at all.
     """
-    used: set[str] = set()
-    used_here: list[str] = []
-    for path in sorted(sop.rglob("*.md")):
-        article_id = source_of(path.name, path.read_bytes()).id
-        if article_id is not None:
-            used.add(article_id)
-            if path.parent.name == area:
-                used_here.append(article_id.partition("-")[0])
-    repository = Repository.around(sop)
-    if repository is not None:
-        used |= set(read_retired(repository, str(sop.resolve()), "HEAD"))
-    letters = re.sub(r"[^a-z]", "", area)[:3].ljust(2, "x")
-    prefix = max(sorted(set(used_here)), key=used_here.count) if used_here else letters
-    return next_free(prefix, used)
-
-
-def _owner(path: Path, teams: Mapping[str, Team], owner: str | None) -> str:
     if owner is None:
         if not teams:
             raise SopError(f"{path} names no team; name the owner with --owner")
@@ -188,7 +171,7 @@ def _front_matter(
         ]
     lines += [
         f"last_reviewed: {today}",
-        f"review_by: {today + timedelta(days=_REVIEW_DAYS)}",
+        f"review_by: {today + timedelta(days=REVIEW_DAYS)}",
         "---",
     ]
     return "\n".join(lines) + "\n"

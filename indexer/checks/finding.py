@@ -59,3 +59,12 @@ class Finding:
         keys = ("rule", "severity", "path", "line", "column", "message", "hint")
         values: dict[str, str | int] = {key: getattr(self, key) for key in keys}
         return values if self.accepted is None else values | {"accepted": self.accepted}
+
+
+def visible(text: str) -> str:
+    """Return a text on one line, with escapes for what would act on a terminal or a CI log."""
+    if text.isprintable():
+        return text
+    return "".join(
+        one if one.isprintable() else one.encode("unicode_escape").decode() for one in text
+    )

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from indexer.checks.acceptance import with_acceptance
 from indexer.checks.draft import read_prompts
-from indexer.checks.finding import Fault, Finding, Severity
+from indexer.checks.finding import Fault, Finding, Severity, visible
 from indexer.checks.folder import Change, Folder, Rejections, Source, source_of
 from indexer.checks.history import SHALLOW_NOTE, read_change, read_retired
 from indexer.checks.rules import RULES
@@ -169,22 +169,13 @@ def _as_it_was(folder: Folder, change: Change) -> Folder:
 
 def _finding(fault: Fault, rule: str, severity: Severity) -> Finding:
     return Finding(
-        path=_visible(fault.path),
+        path=visible(fault.path),
         line=fault.line,
         column=fault.column,
         rule=rule,
-        message=_visible(fault.message)[:_MOST_MESSAGE_CHARS],
-        hint=_visible(fault.hint)[:_MOST_MESSAGE_CHARS],
+        message=visible(fault.message)[:_MOST_MESSAGE_CHARS],
+        hint=visible(fault.hint)[:_MOST_MESSAGE_CHARS],
         severity=severity,
-    )
-
-
-def _visible(text: str) -> str:
-    """Return a text on one line, with escapes for what would act on a terminal or a CI log."""
-    if text.isprintable():
-        return text
-    return "".join(
-        one if one.isprintable() else one.encode("unicode_escape").decode() for one in text
     )
 
 

@@ -66,8 +66,11 @@ def misspelt_keys(source: Source) -> dict[str, str]:
 def _missing(source: Source) -> Iterator[Fault]:
     values = source.values
     for key in REQUIRED_KEYS:
-        if key not in values:
-            yield source.fault(1, f"{key} is missing", "add it to the front matter")
+        # A key without a value says nothing: `owner:`.
+        if values.get(key) is None:
+            yield source.fault(
+                source.line_of(key), f"{key} is missing", "add it to the front matter"
+            )
     questions = values.get("questions")
     if isinstance(questions, list) and len(questions) < MIN_QUESTIONS:
         message = f"{len(questions)} questions, at least {MIN_QUESTIONS} are needed"
@@ -78,7 +81,11 @@ def _missing(source: Source) -> Iterator[Fault]:
 
 
 def _wrong(source: Source) -> Iterator[Fault]:
-    known = {key: value for key, value in source.values.items() if not key.startswith("x-")}
+    known = {
+        key: value
+        for key, value in source.values.items()
+        if not key.startswith("x-") and not (key in REQUIRED_KEYS and value is None)
+    }
     try:
         FrontMatter.model_validate(known, extra="forbid")
     except ValidationError as error:

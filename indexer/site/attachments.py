@@ -16,7 +16,7 @@ from indexer import markdown
 from indexer.article import Article
 from indexer.pages import page_url
 
-_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".pdf", ".csv", ".txt")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".pdf", ".csv", ".txt")
 
 
 def attachments(folder: Path, articles: Iterable[Article]) -> list[str]:
@@ -29,7 +29,7 @@ def attachments(folder: Path, articles: Iterable[Article]) -> list[str]:
     return [
         name
         for path in sorted(folder.rglob("*"))
-        if path.suffix.lower() in _SUFFIXES
+        if path.suffix.lower() in SUFFIXES
         and (name := path.relative_to(folder).as_posix()) in linked
         and path.is_file()
         and path.resolve().is_relative_to(root)

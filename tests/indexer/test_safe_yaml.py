@@ -6,9 +6,11 @@ import time
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from indexer.errors import ArticleError
-from indexer.safe_yaml import MAX_BYTES, MAX_DEPTH, load_mapping
+from indexer.safe_yaml import MAX_BYTES, MAX_DEPTH, load_mapping, scalar
 
 
 def refused(text: str, first_line: int = 2) -> tuple[int, str]:
@@ -114,3 +116,39 @@ def test_load_mapping_refuses_an_alias_bomb():
     line, reason = refused(bomb)
     assert line == 2
     assert "anchors and aliases" in reason
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("Reset a lost factor (GH-1020).", "Reset a lost factor (GH-1020)."),
+        ("naïve Tür 大门", "naïve Tür 大门"),
+        ("yes", '"yes"'),
+        ("2026-10-01", '"2026-10-01"'),
+        ("1e3", '"1e3"'),
+        ("a: b", '"a: b"'),
+        ("x #y", '"x #y"'),
+        ("it's “a, b”: 5% off! (why?)", '"it\'s “a, b”: 5% off! (why?)"'),
+        ("it's a, b & c, 5% off! (why?)", "it's a, b & c, 5% off! (why?)"),
+        ("see https://x.example/#a", "see https://x.example/#a"),
+        ("7 gates", '"7 gates"'),
+        ("- a", '"- a"'),
+        ("a:", '"a:"'),
+        ("", '""'),
+        (' "a\\b" ', '" \\"a\\\\b\\" "'),
+        ("two\nlines\t", '"two\\nlines\\t"'),
+        ("a\u2028b\x7f", '"a\\U00002028b\\U0000007f"'),
+        ("😀", '"😀"'),
+    ],
+)
+def test_scalar_writes_a_text_that_is_read_as_itself(text, written):
+    """Quotes stand only where YAML would read something else."""
+    assert scalar(text) == written
+    mapping = load_mapping(f"key: {written}\nlist:\n  - {written}\n", "a.md")
+    assert mapping.values == {"key": text, "list": [text]}
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_every_text_is_read_back(text):
+    """Whatever a title holds, the front matter that is written for it says the same."""
+    assert load_mapping(f"key: {scalar(text)}\n", "a.md", max_bytes=10**6).values == {"key": text}

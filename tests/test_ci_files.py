@@ -17,7 +17,6 @@ from typer.main import get_command
 from search_api.cli import app
 
 REPOSITORY = Path(__file__).parent.parent
-# Commands that these files use before they are there.
 MODEL_CACHE = ("encoders", "vectors", "chunks.sqlite")
 NO_JOBS = ("workflow", "variables", "default", ".merge-request", ".model")
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 import gc
 import re
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from indexer.cli import (
+    REJECTIONS,
     adopt,
     build,
     check,
@@ -33,6 +36,7 @@ from indexer.cli import (
 from indexer.errors import SopError
 
 if TYPE_CHECKING:
+    from indexer.checks.folder import Rejection
     from search_api.schemas import Suggestion, SuggestResponse
     from search_api.settings import Settings
 
@@ -82,6 +86,7 @@ def settings_for_all(
 
     settings = load_settings(settings_file)
     context.obj = settings
+    context.meta[REJECTIONS] = partial(_rejections, settings.events_url)
     context.default_map = {
         "build": {
             "sop": settings.sop,
@@ -272,6 +277,26 @@ def revoke_key(
     results.print(f"revoked {key.id} ({key.name})")
     if not file.keys():
         complaints.print("no key is left: everybody on this machine may ask, and nobody else")
+
+
+def _rejections(url: str) -> tuple[Sequence[Rejection], Sequence[str]]:
+    """Return what the log knows of rejected articles, and why it knows nothing.
+
+    A check works without a log, and is not held up by one: without a file not even the
+    database's library is loaded.
+    """
+    from search_api.events.place import has_log
+
+    if not has_log(url):
+        return (), ()
+    from search_api.events.log import EventStoreError
+    from search_api.events.reading import read_rejections
+    from search_api.settings import SettingsError
+
+    try:
+        return read_rejections(url), ()
+    except (EventStoreError, SettingsError) as error:
+        return (), (f"rejections are left out: {error}",)
 
 
 def _print_answer(answer: SuggestResponse) -> None:

@@ -10,13 +10,23 @@ from pathlib import PurePosixPath
 from indexer.checks.finding import Fault
 from indexer.checks.folder import Folder, Rejection, Source, as_day, meant
 from indexer.pages import old_page, page_url
+from indexer.proposals import LEARNED
 from indexer.teams import TEAMS
 
 _URGENT = ("sev1", "sev2")
 _ALWAYS = "24x7"
 # Keys whose change says nothing new about a tool.
 _QUIET_KEYS = frozenset(
-    {"questions", "tags", "related", "last_reviewed", "review_by", "redirect_from", "owner"}
+    {
+        "questions",
+        "tags",
+        "related",
+        "last_reviewed",
+        "review_by",
+        "redirect_from",
+        "owner",
+        LEARNED,
+    }
 )
 _MOST_NAMED = 3
 _FEWEST_REJECTIONS = 3

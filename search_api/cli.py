@@ -34,6 +34,7 @@ from indexer.cli import (
     schema,
 )
 from indexer.errors import SopError
+from search_api.commands.learn import learn
 
 if TYPE_CHECKING:
     from indexer.checks.folder import Rejection
@@ -60,6 +61,7 @@ app.command()(owners)
 app.command()(adopt)
 app.command()(schema)
 app.command("eval")(evaluate)
+app.command()(learn)
 app.add_typer(key_commands, name="key")
 
 
@@ -98,6 +100,7 @@ def settings_for_all(
         "check": {"sop": settings.sop, "model": settings.model},
         "compare": {"sop": settings.sop, "model": settings.model},
         "new": {"sop": settings.sop},
+        "learn": {"sop": settings.sop, "model": settings.model},
         "owners": {"sop": settings.sop},
         "adopt": {"sop": settings.sop},
         "eval": {"sop": settings.sop, "model": settings.model},

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from indexer.checks.folder import Rejection
+from search_api.events.audit import AUDIT, AuditRecord
 from search_api.events.log import (
     FEEDBACK,
     QUESTIONS,
@@ -90,6 +91,21 @@ def read_resolved(url: str, since: datetime) -> tuple[list[QuestionEvent], list[
             for row in map(dict, connection.execute(questions).mappings())
         ]
     return found, feedback
+
+
+def read_audit(url: str) -> list[AuditRecord]:
+    """Return every record of questions that left the log, the oldest first.
+
+    Raises:
+        EventStoreError: the database cannot be reached or read.
+        SettingsError: see `open_engine`.
+    """
+    columns = [column for column in AUDIT.c if column.name != "id"]
+    with _connected(url) as connection:
+        if not sa.inspect(connection).has_table(AUDIT.name):
+            return []
+        rows = connection.execute(sa.select(*columns).order_by(AUDIT.c.id)).mappings()
+        return [AuditRecord(**row | {"at": _as_utc(row["at"])}) for row in map(dict, rows)]
 
 
 @contextmanager

@@ -75,12 +75,12 @@ def ranking_of(*articles, median=0.25):
 
 @pytest.fixture(scope="module")
 def own_confidences(sop_snapshot):
-    """The confidence of each question of the articles of this repository."""
+    """The confidence of two questions of each article of this repository."""
     allowed = np.ones(len(sop_snapshot.articles), dtype=np.bool_)
     return {
         question: answer(sop_snapshot, question, allowed, TODAY, 1).confidence
         for article in sop_snapshot.articles
-        for question in article.front_matter.questions
+        for question in article.front_matter.questions[:2]
     }
 
 
@@ -492,6 +492,6 @@ def test_a_question_about_what_is_missing_is_less_likely(sop_snapshot, own_confi
         others[row] = False
         lower += [
             answer(sop_snapshot, question, others, TODAY, 1).confidence < own_confidences[question]
-            for question in article.front_matter.questions
+            for question in article.front_matter.questions[:2]
         ]
     assert np.mean(lower) > 0.95

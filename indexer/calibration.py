@@ -50,7 +50,7 @@ FEWEST_PROBES = 12
 _TERMS_IN_PROBE = range(3, 21)
 _SENTENCE_END = re.compile("(?<=[.!?])\\s+|\n|(?<=[\u3002\uff01\uff1f])")
 # Own questions that are asked, and how many of those in use there is usually no answer to.
-MOST_OWN_QUESTIONS = 120
+MOST_OWN_QUESTIONS = 240
 _UNANSWERABLE_SHARE = 1 / 3
 # How much a corpus' few questions weigh against no shift at all, in units of the mean loss.
 _SHIFT_RIDGE = 0.05

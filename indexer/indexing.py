@@ -11,10 +11,11 @@ from functools import cached_property
 
 import numpy as np
 
-from indexer.answer import prepare
+from indexer.answer import read_question
 from indexer.article import Article
 from indexer.cache import cache_folder
 from indexer.calibration import (
+    FEWEST_PROBES,
     MOST_OWN_QUESTIONS,
     Calibration,
     OwnQuestion,
@@ -26,9 +27,11 @@ from indexer.chunk_cache import ChunkCache
 from indexer.chunking import Chunk
 from indexer.embedding import ArticleEncoder, CompiledModel, Embedder
 from indexer.encoder import Embeddings
+from indexer.language import DEFAULT_LANGUAGE, detect_language
 from indexer.lexical import LexicalIndex, analyze
 from indexer.progress import Progress, Silence
 from indexer.projection import fit_projection
+from indexer.question_cache import encode_questions
 from indexer.search_index import RankingSettings, SearchIndex
 from indexer.space import SpaceContents, VectorSpace
 from indexer.tokens import PackedText, TokenIndex
@@ -158,13 +161,23 @@ def calibrate(indexed: Indexed) -> list[Calibration]:
 
 
 def _asked_questions(indexed: Indexed, space: int) -> list[OwnQuestion]:
-    """Return own questions spread evenly over the articles, as they are asked in a space."""
-    stated = indexed.own_questions()
+    """Return own questions spread evenly over the articles, as they are asked in a space.
+
+    Only those that people would ask there: a question in another language is confident of
+    nothing in an English space, and would make every refusal there look wrong.
+    """
+    index, stated = indexed.index, indexed.own_questions()
+    is_english = [detect_language(text) == DEFAULT_LANGUAGE for _, _, text in stated]
+    belongs = [english == (space == 0) for english in is_english]
+    if len(index.spaces) == 1 and sum(belongs) < FEWEST_PROBES:
+        belongs = [True] * len(stated)
+    stated = [one for one, is_asked in zip(stated, belongs, strict=True) if is_asked]
     step = max(1.0, len(stated) / MOST_OWN_QUESTIONS)
     chosen = [stated[int(i * step)] for i in range(min(len(stated), MOST_OWN_QUESTIONS))]
+    read = [read_question(index, text, space=space) for _, _, text in chosen]
     return [
-        OwnQuestion(article, row, prepare(indexed.index, text, space=space))
-        for article, row, text in chosen
+        OwnQuestion(article, row, question)
+        for (article, row, _), question in zip(chosen, encode_questions(index, read), strict=True)
     ]
 
 

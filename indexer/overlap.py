@@ -5,7 +5,7 @@ place only. Two of them are compared sentence by sentence, and what decides is n
 two sentences are but how far they stand out: in a library about one platform every sentence
 is near to some other one, and standing phrases are near to many.
 
-    nearness(s, t) = cosine(s, t) / mean of what s and t reach with their usual neighbours
+    nearness(s, t) = cosine(s, t) / mean of what s and t usually reach elsewhere
     score(A, B)    = mean cosine + mean nearness of A's sentences to their best in B
                    + the same of B's sentences to their best in A
                    + 0.5 * share of rare words that both have
@@ -36,8 +36,8 @@ from indexer.progress import Progress, Silence
 _NOT_COMPARED = frozenset({"escalate", "related"})
 # Measured on the planted passages of tests/indexer/paraphrases.jsonl; see docs/rules.md.
 _LEAST_SCORE = 3.9
-# Below this, sentences are about other things, however few neighbours they have.
-_LEAST_COSINE = 0.5
+# Below this, a passage is about something else, however few neighbours it has.
+_LEAST_NEAR = 0.55
 _SHARED, _LENGTH = 0.5, 0.6
 _FEWEST_WORDS, _MOST_WORDS = 35, 80
 # The other passage may be a little shorter, or longer by what was said in between.
@@ -174,26 +174,25 @@ class _Text:
 
     def candidates(self, rows: Rows) -> Iterator[tuple[range, range]]:
         """Yield passages that begin in these rows, each with sections that may say the same."""
-        cosines = self._cosines(rows)
-        self._usual[rows] = _usual(cosines)
-        # Shape (rows, sections): what each sentence reaches with the best one of a section.
-        nearest = np.maximum.reduceat(cosines, self._sections[:-1], axis=1)
-        place = {row: number for number, row in enumerate(rows.tolist())}
-        for row in rows.tolist():
+        nearest = self._nearest(rows)
+        self._usual[rows] = _usual(nearest)
+        count = min(_MOST_PLACES, nearest.shape[1])
+        tops = np.argpartition(-nearest, count - 1, axis=1)[:, :count]
+        for start, row in enumerate(rows.tolist()):
             for run in self._runs(row):
-                inside = [place[one] for one in run if one in place]
-                if len(inside) < len(run):
+                inside = slice(start, start + len(run))
+                if rows[inside][-1] != run[-1]:  # it goes on in the next batch
                     continue
-                near = self._weights(run) @ nearest[inside]
-                for section in np.argsort(-near)[:_MOST_PLACES]:
-                    if near[section] >= _LEAST_COSINE:
-                        yield run, range(*self._sections[section : section + 2])
+                places = np.unique(tops[inside])
+                near = self._weights(run) @ nearest[inside][:, places]
+                for section in places[near >= _LEAST_NEAR]:
+                    yield run, range(*self._sections[section : section + 2])
 
     def measure_usual(self, rows: Collection[int]) -> None:
         """Find out what these sentences reach with their usual neighbours."""
         missing = [row for row in sorted(rows) if np.isnan(self._usual[row])]
         for some in _batches(missing):
-            self._usual[some] = _usual(self._cosines(some))
+            self._usual[some] = _usual(self._nearest(some))
 
     def compared(self, run: range, section: range) -> tuple[float, Overlap] | None:
         """Return the passage of a section that says the same as another one, and the score."""
@@ -247,11 +246,19 @@ class _Text:
         first, second = sorted((self._passage(run), self._passage(other)), key=lambda p: p.path)
         return Overlap(first, second, round(float(likeness) / 2, 4))
 
-    def _cosines(self, rows: Rows) -> Floats:
-        """Return the cosines of sentences to all, those of their own article being -1."""
-        cosines: Floats = self._vectors[rows] @ self._vectors.T
-        cosines[self._owners[rows][:, None] == self._owners[None, :]] = -1
-        return cosines
+    def _nearest(self, rows: Rows) -> Floats:
+        """Return what sentences reach with the best one of each section of other articles.
+
+        Shape (rows, sections); -1 for sections of their own article.
+        """
+        cosines = self._vectors[rows] @ self._vectors.T
+        nearest: Floats = np.maximum.reduceat(cosines, self._sections[:-1], axis=1)
+        owners = self._owners[self._sections[:-1]]
+        for owner in np.unique(self._owners[rows]):
+            first, stop = np.searchsorted(owners, [owner, owner + 1])
+            mine = self._owners[rows] == owner
+            nearest[mine, first:stop] = -1
+        return nearest
 
     def _runs(self, first: int) -> Iterator[range]:
         """Yield the passages that begin with a sentence: a short one, and longer ones."""
@@ -289,14 +296,14 @@ class _Text:
         )
 
 
-def _usual(cosines: Floats) -> Floats:
-    """Return the mean cosine of each sentence to its nearest ones but the very nearest.
+def _usual(nearest: Floats) -> Floats:
+    """Return the mean cosine of each sentence to its best sections but the very best.
 
     That one is left out because it may say the same.
     """
-    count = min(_NEIGHBOURS + 1, cosines.shape[1])
-    top = -np.sort(np.partition(-cosines, count - 1, axis=1)[:, :count], axis=1)
-    usual = top[:, 1:].mean(axis=1) if count > 1 else np.zeros(len(cosines))
+    count = min(_NEIGHBOURS + 1, nearest.shape[1])
+    top = -np.sort(np.partition(-nearest, count - 1, axis=1)[:, :count], axis=1)
+    usual = top[:, 1:].mean(axis=1) if count > 1 else np.zeros(len(nearest))
     found: Floats = np.maximum(_USUAL_NEIGHBOUR, usual).astype(np.float32)
     return found
 

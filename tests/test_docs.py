@@ -92,7 +92,9 @@ def test_rules_page_shows_severity_and_message(name, severity):
     (section,) = re.findall(rf"(?ms)^### {name}\n\n(.*?)(?=^##|\Z)", page("rules.md"))
     assert section.startswith(severity.capitalize())
     (example,) = re.findall(r"^```text\n(.*)\n```$", section, re.MULTILINE)
-    found = re.fullmatch(rf"sop/access/\w+\.md:\d+: {name}: (.+?) \(.+?\)( \[warning\])?", example)
+    found = re.fullmatch(
+        rf"sop/access/[\w-]+\.md:\d+: {name}: (.+?) \(.+?\)( \[warning\])?", example
+    )
     assert (found[2] is not None) == (severity == "warning")
     folder = REPOSITORY / "tests" / "indexer" / "checks" / "fixtures" / name
     planted = "".join(path.read_text(encoding="utf-8") for path in folder.glob("bad*"))

@@ -104,5 +104,5 @@ def test_build_ask_and_serve_stay_on_this_machine(tmp_path):
     """Compiling the model, building, asking and serving look up and call no other machine."""
     home = tmp_path / "home"
     home.mkdir()
-    found = run(_PROGRAM + _WORK, tmp_path, str(REPOSITORY / "sop"), str(home))
+    found = run(_PROGRAM + _WORK, tmp_path, str(REPOSITORY / "sop" / "access"), str(home))
     assert found == {"statuses": [200, 200, 201, 200, 200, 200, 200], "attempts": []}

@@ -117,7 +117,7 @@ def test_one_article_left_is_suggested_for_its_own_questions(sop_snapshot, every
         only[row] = True
         decisions += [
             answer(sop_snapshot, question, only, TODAY, 1).decision
-            for question in article.front_matter.questions
+            for question in article.front_matter.questions[:3]
         ]
     assert decisions.count("suggest") / len(decisions) > 0.9
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -359,16 +360,18 @@ def test_build_takes_another_prefix(build, tmp_path):
     assert [a.url for a in snapshot.articles] == ["a/b/", ""]
 
 
-def test_reference_vectors_give_the_same_first_three(tmp_path, sop_index):
+def test_reference_vectors_give_the_same_first_three(tmp_path, encoder_folder):
     """Articles embedded by the original model answer with nearly the same first three articles."""
-    sop = Path(__file__).parent.parent.parent / "sop"
-    report = build_snapshot(sop, tmp_path / "index", article_encoder="reference")
+    for area in ("access", "queues"):
+        shutil.copytree(REPOSITORY / "sop" / area, tmp_path / "sop" / area)
+    report = build_snapshot(tmp_path / "sop", tmp_path / "reference", article_encoder="reference")
     assert report.manifest.article_encoder == "reference"
+    build_snapshot(tmp_path / "sop", tmp_path / "compiled")
     reference, compiled = (
-        Snapshot.open(folder).index.spaces[0] for folder in (tmp_path / "index", sop_index)
+        Snapshot.open(tmp_path / name).index.spaces[0] for name in ("reference", "compiled")
     )
     assert reference.chunks.vectors().tobytes() != compiled.chunks.vectors().tobytes()
-    ours, theirs = ranking(sop_index), ranking(tmp_path / "index")
+    ours, theirs = ranking(tmp_path / "compiled"), ranking(tmp_path / "reference")
     for one, other in zip(ours, theirs, strict=True):
         assert one[0][0] == other[0][0]
         # Behind the first, int8 weights may exchange neighbours.

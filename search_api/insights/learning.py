@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from indexer.article import Article
 from indexer.encoder import Embeddings
 from indexer.language import DEFAULT_LANGUAGE, detect_language
@@ -381,18 +383,22 @@ def _groups(confirmed: Iterable[Confirmation], encode: Encode) -> list[_Group]:
     )
     english = [one for one in ordered if one.language == DEFAULT_LANGUAGE]
     groups = [one for one in ordered if one.language != DEFAULT_LANGUAGE]
-    rows = encode([one.by_length()[0] for one in english]) if english else ()
-    leaders: list[tuple[_Group, int, frozenset[str]]] = []
-    for row, group in enumerate(english):
+    if not english:
+        return groups
+    rows = encode([one.by_length()[0] for one in english])
+    leading = np.empty_like(rows)
+    leaders: list[tuple[_Group, frozenset[str]]] = []
+    for row, group in zip(rows, english, strict=True):
         codes = _codes(group.by_length()[0])
-        for leader, place, its_codes in leaders:
-            if codes == its_codes and float(rows[row] @ rows[place]) >= SAME:
-                leader.texts |= group.texts
-                leader.people |= group.people
-                break
+        near = np.flatnonzero(leading[: len(leaders)] @ row >= SAME)
+        leader = next((leaders[at][0] for at in near if leaders[at][1] == codes), None)
+        if leader is None:
+            leading[len(leaders)] = row
+            leaders.append((group, codes))
         else:
-            leaders.append((group, row, codes))
-    return [*(leader for leader, _, _ in leaders), *groups]
+            leader.texts |= group.texts
+            leader.people |= group.people
+    return [*(leader for leader, _ in leaders), *groups]
 
 
 def _fresh(
@@ -404,6 +410,7 @@ def _fresh(
     """Return the proposals that no article has yet, each for one article only."""
     owners: dict[str, set[str]] = {}
     own: dict[str, list[str]] = {}
+    rows: dict[str, Embeddings] = {}
     for article in articles:
         if article.is_published and article.front_matter.status != "deprecated":
             own[article.id] = [
@@ -418,9 +425,14 @@ def _fresh(
         plain = plain_question(proposal.text)
         if proposal.article in owners.get(plain, ()):
             left_out["known"] += 1
-        elif plain in owners:
+            continue
+        if plain in owners:
             left_out["other_article"] += 1
-        elif _is_said(proposal.text, own[proposal.article], encode):
+            continue
+        questions = own[proposal.article]
+        if questions and proposal.article not in rows:
+            rows[proposal.article] = encode(questions)
+        if questions and _is_said(proposal.text, questions, rows[proposal.article], encode):
             left_out["known"] += 1
         else:
             # The article that most people confirmed takes it; no other one may have it too.
@@ -429,13 +441,12 @@ def _fresh(
     return fresh
 
 
-def _is_said(text: str, questions: Sequence[str], encode: Encode) -> bool:
-    """Tell whether one of an article's English questions says a text already."""
-    same = [question for question in questions if _codes(question) == _codes(text)]
-    if not same or detect_language(text) != DEFAULT_LANGUAGE:
+def _is_said(text: str, questions: Sequence[str], rows: Embeddings, encode: Encode) -> bool:
+    """Tell whether one of an article's English questions, with their rows, says a text."""
+    if detect_language(text) != DEFAULT_LANGUAGE:
         return False
-    rows = encode([text, *same])
-    return bool((rows[1:] @ rows[0]).max() >= KNOWN)
+    near = np.flatnonzero(rows @ encode([text])[0] >= KNOWN).tolist()
+    return any(_codes(questions[at]) == _codes(text) for at in near)
 
 
 def _codes(text: str) -> frozenset[str]:

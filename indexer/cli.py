@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from indexer.checks.folder import Folder
 
 _MOST_LINES = 20
-# Where whoever mounts these commands puts a function that reads rejections from its log.
+# Where whoever mounts these commands puts a function that gives the rejections in its log,
+# and a sentence for each thing that it could not look at.
 REJECTIONS = "sop.rejections"
 complaints = Console(stderr=True, highlight=False, soft_wrap=True)
 results = Console(highlight=False, soft_wrap=True)
@@ -119,7 +120,8 @@ def check(
     from indexer.checks.run import check_folder
 
     told = mend(sop, paths or [], changed) if fix else []
-    rejections = context.meta.get(REJECTIONS, dict)()
+    read = context.meta.get(REJECTIONS)
+    rejections, notes = read() if read is not None else ((), ())
     with _ProgressBar() as progress:
         measure = None if fast else _measure(sop, model, progress)
         report = check_folder(sop, paths or [], changed, measure=measure, rejections=rejections)
@@ -128,7 +130,8 @@ def check(
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
         with Path(summary).open("a", encoding="utf-8") as file:
             file.write(step_summary(report.findings))
-    for line in (*(f"mended: {one}" for one in told), *(f"note: {one}" for one in report.notes)):
+    notes = (*report.notes, *notes)
+    for line in (*(f"mended: {one}" for one in told), *(f"note: {one}" for one in notes)):
         complaints.print(line, markup=False)
     complaints.print(totals(report.findings))
     if report.count("error"):

@@ -118,6 +118,30 @@ def read_corpus(folder: Path) -> Corpus:
     )
 
 
+def read_commit(
+    repository: Repository, commit: str, folder: str
+) -> tuple[dict[str, bytes], Corpus]:
+    """Return the Markdown files below a folder at a commit, and the corpus that they are.
+
+    Args:
+        repository: to read from; its work tree is not looked at.
+        commit: its full id.
+        folder: below the repository's root; `.` for all. The corpus' paths are below the
+            root too, and its articles have no dates.
+    """
+    names = [name for name in repository.files_below(commit, folder) if _is_read(PurePath(name))]
+    files = repository.files_at(commit, sorted(names))
+    articles: list[Article] = []
+    errors: list[ArticleError] = []
+    for path, raw in files.items():
+        try:
+            articles.append(parse_article(path, raw))
+        except ArticleError as error:
+            errors.append(error)
+    told, repeated = as_corpus(articles)
+    return files, Corpus(tuple(told), (*errors, *repeated), (), commit)
+
+
 def as_corpus(articles: list[Article]) -> tuple[list[Article], list[ArticleError]]:
     """Return the articles as they stand beside each other, and those that are refused.
 

@@ -8,6 +8,7 @@ that hide an address from redaction are removed before both.
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from indexer.redaction import redact
@@ -19,6 +20,7 @@ TextFormat = Literal["text", "html"]
 
 # Redaction shortens what normalising left, which seldom uncovers more; never so often.
 _MOST_PASSES = 4
+_MARKS = re.compile(r"[^\w\s]")
 
 
 def clean_question(
@@ -49,3 +51,8 @@ def clean_question(
             break
         question = redact(shorter)
     return question
+
+
+def plain_question(question: str) -> str:
+    """Return a question without capitals, marks and odd spaces, to tell whether two are one."""
+    return " ".join(_MARKS.sub(" ", question.casefold()).split())

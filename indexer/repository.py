@@ -1,14 +1,17 @@
-"""Git, asked read-only: which commit a folder is at, what changed when, and what was there before.
+"""Git: which commit a folder is at, what changed when, what was there before; a new branch.
 
 The only module that runs git. A folder outside a repository is no error: it has no
-revision and no dates.
+revision and no dates. Work tree, index and current branch are only ever read; all that is
+written is a commit beside them, under a branch that was not there before.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
-from collections.abc import Iterable, Iterator
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +26,13 @@ _GIT = (
     *("-c", "core.fsmonitor=false"),
     *("-c", "core.quotePath=false"),
     *("-c", "log.showSignature=false"),
+)
+# The same, for what is written: no hook runs, and a person's name is not guessed.
+_WRITING = (
+    *("-c", f"core.hooksPath={os.devnull}"),
+    *("-c", "core.splitIndex=false"),
+    *("-c", "i18n.commitEncoding=UTF-8"),
+    *("-c", "user.useConfigOnly=true"),
 )
 _PLAIN_DIFF = ("--no-ext-diff", "--no-textconv", "--no-color", "--src-prefix=a/", "--dst-prefix=b/")
 _HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
@@ -193,6 +203,91 @@ class Repository:
             if mode.startswith("100"):
                 found.append(rest.partition("\t")[2])
         return found
+
+    def refuse_branch(self, name: str) -> None:
+        """Raise where a branch cannot be made, before anything is written.
+
+        Raises:
+            SopError: the name is none or is taken, there is no commit to start from, or git
+                knows nobody who could be the author.
+        """
+        if _run(self.root, "check-ref-format", f"refs/heads/{name}") is None or name[:1] == "-":
+            raise SopError(f"{name} is no name for a branch; name another one with --branch")
+        parts = name.split("/")
+        taken = ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
+        # Git keeps a branch as a file, so none can be a folder of others.
+        below = _run(self.root, "for-each-ref", "--format=%(refname:short)", f"refs/heads/{name}/")
+        for branch in [*taken, *(below or "").split()]:
+            if branch in taken and not self._has_branch(branch):
+                continue
+            beside = "" if branch == name else f", and git keeps no {name} beside it"
+            raise SopError(
+                f"the branch {branch} exists already{beside}; name another one with --branch"
+            )
+        if self.commit("HEAD") is None:
+            raise SopError(f"{self.root} has no commit yet; commit the articles first")
+        for who in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
+            if _run(self.root, *_WRITING, "var", who) is None:
+                raise SopError(
+                    "git does not know who commits; tell it with: "
+                    "git config user.name NAME and git config user.email ADDRESS"
+                )
+
+    def write_branch(self, name: str, parent: str, files: Mapping[str, bytes], message: str) -> str:
+        """Make a branch of one commit in which some files differ; return the commit's full id.
+
+        Args:
+            name: of the branch; see `refuse_branch`.
+            parent: the full id of the commit that it starts from.
+            files: new contents of files that the parent has, by path below the root.
+            message: of the commit.
+
+        Raises:
+            SopError: git refused, with its own reason; then there is no new branch.
+        """
+        modes = self._modes(parent, files)
+        with tempfile.TemporaryDirectory(prefix="sop-index-") as scratch:
+            index = {"GIT_INDEX_FILE": str(Path(scratch) / "index")}
+            self._write(index, None, "read-tree", parent)
+            entries = []
+            for path, raw in files.items():
+                blob = self._write(index, raw, "hash-object", "-w", "--stdin")
+                entries.append(f"{modes[path]} {blob}\t{path}\0".encode())
+            self._write(index, b"".join(entries), "update-index", "-z", "--index-info")
+            tree = self._write(index, None, "write-tree")
+        commit_tree = ("commit-tree", "--no-gpg-sign", "-p", parent, "-F", "-", tree)
+        commit = self._write({}, message.encode(), *commit_tree)
+        # An empty old value demands that there is no such branch at this very moment.
+        self._write({}, None, "update-ref", f"refs/heads/{name}", commit, "")
+        return commit
+
+    def _has_branch(self, name: str) -> bool:
+        asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"refs/heads/{name}")
+        return _run(self.root, *asked) is not None
+
+    def _modes(self, commit: str, paths: Iterable[str]) -> dict[str, str]:
+        """Return the modes of files at a commit, by path; those that are not there are missing."""
+        tree = _run(self.root, "ls-tree", "-z", "--full-tree", commit, "--", *paths) or ""
+        entries = (entry.partition("\t") for entry in tree.split("\0")[:-1])
+        return {path: about.partition(" ")[0] for about, _, path in entries}
+
+    def _write(self, environment: Mapping[str, str], given: bytes | None, *arguments: str) -> str:
+        """Run a git command that writes; return the line that it prints.
+
+        Raises:
+            SopError: git refused.
+        """
+        done = subprocess.run(
+            [*_GIT, *_WRITING, "-C", str(self.root), *arguments],
+            input=given,
+            capture_output=True,
+            check=False,
+            env=os.environ | environment,
+        )
+        if done.returncode != 0:
+            reason = done.stderr.decode(errors="replace").strip().split("\n")[-1]
+            raise SopError(f"git {arguments[0]} refused, and no branch was made: {reason}")
+        return done.stdout.decode().strip()
 
     def line_changes(self, folder: str, revision: str, pattern: str) -> Iterator[LineChange]:
         """Yield the lines like a pattern that commits added or took out, the oldest commit first.

@@ -108,9 +108,14 @@ def scalar(text: str) -> str:
     # What begins with a digit is a number to some readers: `1e3`.
     if text[:1].isalpha() and text.isprintable() and _is_plain(text):
         return text
-    quoted = json.dumps(text, ensure_ascii=False)
+    return quoted(text)
+
+
+def quoted(text: str) -> str:
+    """Return a text as YAML in double quotes, which holds between brackets too."""
+    in_quotes = json.dumps(text, ensure_ascii=False)
     # Of these YAML reads some as line ends and refuses others; space is printable here.
-    return "".join(one if one.isprintable() else f"\\U{ord(one):08x}" for one in quoted)
+    return "".join(one if one.isprintable() else f"\\U{ord(one):08x}" for one in in_quotes)
 
 
 def _is_plain(text: str) -> bool:

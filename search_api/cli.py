@@ -10,7 +10,9 @@ from __future__ import annotations
 import gc
 import re
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from indexer.cli import (
+    REJECTIONS,
     adopt,
     build,
     check,
@@ -31,8 +34,10 @@ from indexer.cli import (
     schema,
 )
 from indexer.errors import SopError
+from search_api.commands.learn import learn
 
 if TYPE_CHECKING:
+    from indexer.checks.folder import Rejection
     from search_api.schemas import Suggestion, SuggestResponse
     from search_api.settings import Settings
 
@@ -56,6 +61,7 @@ app.command()(owners)
 app.command()(adopt)
 app.command()(schema)
 app.command("eval")(evaluate)
+app.command()(learn)
 app.add_typer(key_commands, name="key")
 
 
@@ -82,6 +88,7 @@ def settings_for_all(
 
     settings = load_settings(settings_file)
     context.obj = settings
+    context.meta[REJECTIONS] = partial(_rejections, settings.events_url)
     context.default_map = {
         "build": {
             "sop": settings.sop,
@@ -93,6 +100,7 @@ def settings_for_all(
         "check": {"sop": settings.sop, "model": settings.model},
         "compare": {"sop": settings.sop, "model": settings.model},
         "new": {"sop": settings.sop},
+        "learn": {"sop": settings.sop, "model": settings.model},
         "owners": {"sop": settings.sop},
         "adopt": {"sop": settings.sop},
         "eval": {"sop": settings.sop, "model": settings.model},
@@ -272,6 +280,26 @@ def revoke_key(
     results.print(f"revoked {key.id} ({key.name})")
     if not file.keys():
         complaints.print("no key is left: everybody on this machine may ask, and nobody else")
+
+
+def _rejections(url: str) -> tuple[Sequence[Rejection], Sequence[str]]:
+    """Return what the log knows of rejected articles, and why it knows nothing.
+
+    A check works without a log, and is not held up by one: without a file not even the
+    database's library is loaded.
+    """
+    from search_api.events.place import has_log
+
+    if not has_log(url):
+        return (), ()
+    from search_api.events.log import EventStoreError
+    from search_api.events.reading import read_rejections
+    from search_api.settings import SettingsError
+
+    try:
+        return read_rejections(url), ()
+    except (EventStoreError, SettingsError) as error:
+        return (), (f"rejections are left out: {error}",)
 
 
 def _print_answer(answer: SuggestResponse) -> None:

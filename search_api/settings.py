@@ -90,6 +90,11 @@ class Settings(BaseModel):
         2000,
         description="Log entries that may wait for the database; more are dropped and counted.",
     )
+    learn: bool = Field(
+        default=False,
+        description="Whether `sop learn` may write questions of the log into git, where nothing "
+        "can be erased.",
+    )
     reload_s: Annotated[float, Field(gt=0)] = Field(
         1.0, description="Seconds between looks for a newly published snapshot."
     )

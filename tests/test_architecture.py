@@ -83,7 +83,7 @@ CORE = (
     "server",
 )
 MOST_CORE_LINES = 1_500
-LATE_IMPORTERS = ("indexer.cli", "search_api.cli", "indexer.model")
+LATE_IMPORTERS = ("indexer.cli", "search_api.cli", "search_api.commands.learn", "indexer.model")
 
 
 def module_name(path):

@@ -26,10 +26,25 @@ if TYPE_CHECKING:
     from indexer.overlap import Overlap
 
 ACCEPT_KEY = "x-accept"
-# Of each article's id: the reasons why it was rejected as an answer, and how often.
-Rejections = Mapping[str, Mapping[str, int]]
 _LINE_END = re.compile(r"\r\n?|\n")
 _HIDDEN_STATES = ("draft", "archived")
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Somebody said that an article does not answer.
+
+    Attributes:
+        article: its id.
+        day: on which it was said, in UTC.
+        reason: as the API has it: `outdated`, `not_related`, …
+        actor: a hash that stands for the person; None where nobody was named.
+    """
+
+    article: str
+    day: date
+    reason: str
+    actor: str | None = None
 
 
 @dataclass(frozen=True)
@@ -185,8 +200,8 @@ class Folder:
         prompts: the texts that a draft begins with.
         asked: what its own questions bring, see `measured`; none where nothing was measured.
         overlaps: which passages say the same, from the same.
-        rejections: how often each article was rejected as an answer since its last review, by
-            reason and id, where there is a log that knows.
+        rejections: which articles were rejected as an answer, and when, where there is a log
+            that knows; the oldest first.
         rules: the names of all rules.
         found: what the rules before this one have found.
     """
@@ -204,7 +219,7 @@ class Folder:
     prompts: Names = frozenset()
     asked: Sequence[AskedQuestion] = ()
     overlaps: Sequence[Overlap] = ()
-    rejections: Rejections = field(default_factory=dict)
+    rejections: Sequence[Rejection] = ()
     rules: Names = frozenset()
     found: Sequence[Finding] = ()
 

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 from pathlib import PurePosixPath
 
 from indexer.checks.finding import Fault
-from indexer.checks.folder import Folder, Source, as_day, meant
+from indexer.checks.folder import Folder, Rejection, Source, as_day, meant
 from indexer.pages import old_page, page_url
+from indexer.proposals import LEARNED
 from indexer.teams import TEAMS
 
 _URGENT = ("sev1", "sev2")
 _ALWAYS = "24x7"
 # Keys whose change says nothing new about a tool.
 _QUIET_KEYS = frozenset(
-    {"questions", "tags", "related", "last_reviewed", "review_by", "redirect_from", "owner"}
+    {
+        "questions",
+        "tags",
+        "related",
+        "last_reviewed",
+        "review_by",
+        "redirect_from",
+        "owner",
+        LEARNED,
+    }
 )
 _MOST_NAMED = 3
 _FEWEST_REJECTIONS = 3
@@ -184,15 +195,34 @@ def review_affected(folder: Folder) -> Iterator[Fault]:
 
 
 def rejected(folder: Folder) -> Iterator[Fault]:
-    """An article that specialists keep rejecting is read again, by what they said."""
+    """An article that specialists keep rejecting is read again, by what they said.
+
+    What was said until the day of the last review is settled. The same person counts once
+    for an article, with what they said last; a rejection by nobody in particular counts by
+    itself.
+    """
+    said: dict[str, list[Rejection]] = {}
+    for rejection in folder.rejections:
+        said.setdefault(rejection.article, []).append(rejection)
     for source in folder.texts:
-        reasons = folder.rejections.get(source.id or "", {})
-        count = sum(reasons.values())
+        reviewed = as_day(source.values.get("last_reviewed"))
+        reasons = _reasons_since(said.get(source.id or "", ()), reviewed)
+        count = reasons.total()
         if count >= _FEWEST_REJECTIONS and source.is_published:
-            told = (f"{times} {reason.replace('_', ' ')}" for reason, times in reasons.items())
+            ordered = sorted(reasons.items(), key=lambda one: (-one[1], one[0]))
+            told = (f"{times} {reason.replace('_', ' ')}" for reason, times in ordered)
             message = f"rejected {count} times since its last review: {', '.join(told)}"
             hint = "read it beside the questions it was suggested for, mend it, set last_reviewed"
             yield source.fault(source.line_of("last_reviewed"), message, hint)
+
+
+def _reasons_since(said: Iterable[Rejection], reviewed: date | None) -> Counter[str]:
+    """Return why an article was rejected since its review, and how often."""
+    by_person: dict[object, str] = {}
+    for place, rejection in enumerate(said):
+        if reviewed is None or rejection.day > reviewed:
+            by_person[rejection.actor or place] = rejection.reason
+    return Counter(by_person.values())
 
 
 def _says_something_new(now: Source, then: Source | None) -> bool:

@@ -37,6 +37,7 @@ from indexer.checks.sections import (
 from indexer.checks.wording import (
     hidden_characters,
     html,
+    learned,
     passage_size,
     personal_data,
     same_question,
@@ -61,6 +62,7 @@ RULES: tuple[tuple[str, Rule, Severity], ...] = (
     ("rejected", rejected, "warning"),
     ("summary", summary, "error"),
     ("same-question", same_question, "error"),
+    ("learned", learned, "error"),
     ("own-questions", own_questions, "error"),
     ("overlap", overlap, "warning"),
     ("differing-facts", differing_facts, "warning"),

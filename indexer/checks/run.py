@@ -11,7 +11,7 @@ from typing import TypeVar
 from indexer.checks.acceptance import with_acceptance
 from indexer.checks.draft import read_prompts
 from indexer.checks.finding import Fault, Finding, Severity, visible
-from indexer.checks.folder import Change, Folder, Rejections, Source, source_of
+from indexer.checks.folder import Change, Folder, Rejection, Source, source_of
 from indexer.checks.history import SHALLOW_NOTE, read_change, read_retired
 from indexer.checks.rules import RULES
 from indexer.corpus import markdown_paths, read_file
@@ -65,7 +65,7 @@ def check_folder(
     base: str | None = None,
     today: date | None = None,
     measure: Measure | None = None,
-    rejections: Rejections | None = None,
+    rejections: Sequence[Rejection] = (),
 ) -> CheckReport:
     """Run every rule over a folder of articles.
 
@@ -95,7 +95,7 @@ def check_folder(
     folder = replace(
         _read_folder(sop, root),
         today=today or datetime.now(UTC).date(),
-        rejections=rejections or {},
+        rejections=rejections,
     )
     notes: list[str] = []
     if repository is not None:

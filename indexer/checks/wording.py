@@ -11,6 +11,8 @@ from indexer.checks.finding import Fault
 from indexer.checks.folder import Folder, Source
 from indexer.checks.page import Block
 from indexer.platform import Platform
+from indexer.proposals import LEARNED
+from indexer.question import plain_question
 from indexer.redaction import redact
 
 # Longer code and tables are over the limit of a chunk in most encoders: about five characters
@@ -50,7 +52,6 @@ _STAND_IN = "[email]"
 # Between lines that are looked at together: nothing that is somebody's goes on behind it.
 _SEPARATOR = "\n;\n"
 _LINES_AT_ONCE = 50
-_MARKS = re.compile(r"[^\w\s]")
 
 
 def hidden_characters(folder: Folder) -> Iterator[Fault]:
@@ -136,7 +137,7 @@ def same_question(folder: Folder) -> Iterator[Fault]:
     for source in folder.texts:
         if source.is_published and source.values.get("status") != "deprecated":
             for question in source.words("questions"):
-                askers.setdefault(_plain(question), []).append((source, question))
+                askers.setdefault(plain_question(question), []).append((source, question))
     for plain, group in askers.items():
         for source, question in group if plain and len(group) > 1 else ():
             others = dict.fromkeys(other.path for other, _ in group if other is not source)
@@ -147,6 +148,27 @@ def same_question(folder: Folder) -> Iterator[Fault]:
             elif group[0][1] is question:
                 message = f"{question!r} stands {len(group)} times"
                 yield source.fault(place, message, "keep one, and add one in other words")
+
+
+def learned(folder: Folder) -> Iterator[Fault]:
+    """A proposed question is put in other words, or said to be right, before it is merged."""
+    for source in folder.texts:
+        stated = source.values.get(LEARNED)
+        if LEARNED in source.values and not isinstance(stated, list):
+            message = f"{LEARNED} must be a list of proposed questions"
+            yield source.fault(source.line_of(LEARNED), message, "remove it")
+        asked = {plain_question(question): question for question in source.words("questions")}
+        for proposal in source.words(LEARNED):
+            question = asked.get(plain_question(proposal))
+            place = source.line_of(LEARNED, proposal)
+            if question is not None:
+                place = source.line_of("questions", question)
+                message = f"{question!r} is still what people typed"
+                hint = f"put it in other words, or in none; then take it out of {LEARNED}"
+                yield source.fault(place, message, hint)
+            else:
+                message = f"{proposal!r} still stands in {LEARNED}"
+                yield source.fault(place, message, f"take it out of {LEARNED}")
 
 
 def _is_hidden(character: str) -> bool:
@@ -189,8 +211,3 @@ def _oversize(block: Block, folder: Folder) -> str | None:
         return f"{tokens:,} tokens" if tokens > folder.max_tokens else None
     length = len(block.text)
     return f"{length:,} characters" if length > _MOST_CHARS else None
-
-
-def _plain(question: str) -> str:
-    """Return a question without capitals, marks and odd spaces."""
-    return " ".join(_MARKS.sub(" ", question.casefold()).split())

@@ -108,15 +108,7 @@ class EventLog:
         Raises:
             SettingsError: the URL is none, or its driver is not installed.
         """
-        try:
-            self._engine = sa.create_engine(url, connect_args=_connect_arguments(url))
-        except (ArgumentError, NoSuchModuleError, ImportError) as error:
-            raise SettingsError(
-                f"events_url: {error}; is it like sqlite:///var/events.db, and is the "
-                "database's driver installed?"
-            ) from error
-        if self._engine.dialect.name == "sqlite":
-            sa.event.listen(self._engine, "connect", _make_durable)
+        self._engine = open_engine(url)
         self._queue: queue.Queue[QuestionEvent | None] = queue.Queue(queue_limit)
         self._writer = threading.Thread(target=self._write_queue, name="event-writer", daemon=True)
         # Two locks: whoever counts a drop must not wait for whoever waits for the database.
@@ -165,7 +157,7 @@ class EventLog:
                 done = connection.execute(FEEDBACK.insert().values(**asdict(event)))
                 return int((done.inserted_primary_key or [0])[0])
         except (SQLAlchemyError, OSError) as error:
-            _logger.error("feedback not stored: %s", _cause(error))
+            _logger.error("feedback not stored: %s", cause(error))
             raise EventStoreError("the feedback could not be stored; try again") from error
 
     def count_used(self, since: datetime) -> list[tuple[str, int]]:
@@ -191,7 +183,7 @@ class EventLog:
             with self._engine.connect() as connection:
                 return [(row[0], int(row[1])) for row in connection.execute(query)]
         except (SQLAlchemyError, OSError) as error:
-            _logger.error("use not counted: %s", _cause(error))
+            _logger.error("use not counted: %s", cause(error))
             raise EventStoreError("what was used cannot be read; try again") from error
 
     def _write_queue(self) -> None:
@@ -215,7 +207,7 @@ class EventLog:
                 connection.execute(QUESTIONS.insert(), [asdict(event) for event in events])
         except (SQLAlchemyError, OSError) as error:
             self._count_dropped(len(events))
-            _logger.error("%d questions not logged: %s", len(events), _cause(error))
+            _logger.error("%d questions not logged: %s", len(events), cause(error))
 
     def _ensure_tables(self) -> None:
         with self._tables_lock:
@@ -228,6 +220,24 @@ class EventLog:
     def _count_dropped(self, count: int) -> None:
         with self._dropped_lock:
             self._dropped += count
+
+
+def open_engine(url: str) -> sa.Engine:
+    """Return the database at `url`, to read and to write; nothing is opened yet.
+
+    Raises:
+        SettingsError: the URL is none, or its driver is not installed.
+    """
+    try:
+        engine = sa.create_engine(url, connect_args=_connect_arguments(url))
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        raise SettingsError(
+            f"events_url: {error}; is it like sqlite:///var/events.db, and is the "
+            "database's driver installed?"
+        ) from error
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _make_durable)
+    return engine
 
 
 def _connect_arguments(url: str) -> dict[str, Any]:
@@ -248,6 +258,6 @@ def _make_private(database: Path) -> None:
     os.close(os.open(database, os.O_WRONLY | os.O_CREAT, 0o600))
 
 
-def _cause(error: Exception) -> str:
+def cause(error: Exception) -> str:
     """Return an error's cause without the statement's values, which are somebody's words."""
     return type(getattr(error, "orig", None) or error).__name__

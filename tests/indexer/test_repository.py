@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from support_git import git
 
-from indexer.corpus import read_corpus
+from indexer.corpus import read_commit, read_corpus
+from indexer.errors import SopError
 from indexer.repository import Repository
 
 
@@ -71,3 +72,64 @@ def test_read_corpus_takes_dates_and_revision_from_git(repository_folder):
         ("ü/b.md", datetime(2026, 2, 2, 12, tzinfo=UTC)),
     ]
     assert corpus.revision == git(repository_folder, "rev-parse", "HEAD")
+
+
+def test_write_branch_changes_the_named_files_and_nothing_else(repository_folder):
+    """Bytes are stored as they are, modes stay, and work tree, index and HEAD are untouched."""
+    root = repository_folder
+    git(root, "config", "user.name", "Writer")
+    git(root, "config", "user.email", "writer@example.com")
+    git(root, "config", "core.autocrlf", "true")
+    (root / "sop" / "a.md").chmod(0o755)
+    git(root, "commit", "--quiet", "-a", "-m", "three")
+    (root / "sop" / "a.md").write_text("dirty", encoding="utf-8")
+    repository = Repository(root)
+    before = git(root, "status", "--porcelain"), git(root, "rev-parse", "HEAD")
+    parent = repository.named("HEAD")
+    repository.refuse_branch("new/one")
+    files = {"sop/a.md": b"A\r\nB", "sop/ü/b.md": b"\xef\xbb\xbfB3"}
+    commit = repository.write_branch("new/one", parent, files, "Größer\n\nwhy\n")
+    assert repository.commit("new/one") == commit
+    assert repository.files_at(commit, files) == files
+    assert git(root, "ls-tree", commit, "sop/a.md").startswith("100755 blob ")
+    assert repository.changed(".", parent, commit) == sorted(files)
+    assert git(root, "log", "-1", "--format=%B%an <%ae>", commit) == (
+        "Größer\n\nwhy\nWriter <writer@example.com>"
+    )
+    assert (git(root, "status", "--porcelain"), git(root, "rev-parse", "HEAD")) == before
+
+
+def test_write_branch_never_moves_a_branch(repository_folder):
+    """One that somebody made in the meantime stays where it is, and git's reason is told."""
+    root = repository_folder
+    git(root, "config", "user.name", "Writer")
+    git(root, "config", "user.email", "writer@example.com")
+    repository = Repository(root)
+    parent = repository.named("HEAD")
+    git(root, "branch", "taken", "HEAD^")
+    with pytest.raises(SopError, match=r"git update-ref refused, and no branch was made: .*taken"):
+        repository.write_branch("taken", parent, {"sop/a.md": b"x"}, "m")
+    assert repository.commit("taken") == repository.commit("HEAD^")
+
+
+def test_a_repository_without_a_commit_has_nothing_to_branch_from(tmp_path):
+    """The first branch needs a commit to start from."""
+    git(tmp_path, "init", "--quiet")
+    with pytest.raises(SopError, match="has no commit yet"):
+        Repository(tmp_path).refuse_branch("x")
+
+
+def test_read_commit_reads_what_was_committed(repository_folder, write_files):
+    """Files in the work tree do not count; broken files of the commit are named."""
+    root = repository_folder
+    write_files(root, {"sop/broken.md": b"\xff", "sop/.hidden/c.md": "C"})
+    git(root, "add", ".")
+    git(root, "commit", "--quiet", "-m", "three")
+    write_files(root, {"sop/a.md": "changed", "sop/new.md": "N"})
+    repository = Repository(root)
+    files, corpus = read_commit(repository, repository.named("HEAD"), "sop")
+    assert files == {"sop/a.md": b"A", "sop/broken.md": b"\xff", "sop/ü/b.md": b"B2"}
+    assert [(one.id, one.body) for one in corpus.articles] == [("sop/a", "A"), ("sop/ü/b", "B2")]
+    assert [str(error) for error in corpus.errors] == [
+        "sop/broken.md:1: not UTF-8; save the file in that encoding"
+    ]

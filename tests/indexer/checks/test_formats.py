@@ -98,7 +98,7 @@ def test_the_format_follows_the_ci_system(environment, expected):
 
 
 @pytest.fixture
-def run(sop, write_files, article_text, monkeypatch):
+def run(sop, write_files, article_text, monkeypatch, encoder_folder):
     """Return a function that runs `sop check` on a folder with one error and one warning."""
     for name in ("GITHUB_ACTIONS", "GITLAB_CI", "GITHUB_STEP_SUMMARY"):
         monkeypatch.delenv(name, raising=False)

@@ -2,7 +2,8 @@
 
 A fixture is one article, whose `x-expect` lists `line: message`, or a YAML file with a
 folder: `files`, `expect` with `path:line: message`, where git matters `commits` and `base`,
-and where the log matters `rejections`. All of them lie in the folder of `fixtures/_folder`.
+and where the log matters `rejections`, each a list of article, day, reason and actor. All of
+them lie in the folder of `fixtures/_folder`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import pytest
 from folders import FIXTURES
 from support_git import git
 
-from indexer.checks.folder import Folder, Rejections, source_of
+from indexer.checks.folder import Folder, Rejection, source_of
 from indexer.checks.rules import RULES
 from indexer.checks.run import check_folder, run_rules
 from indexer.safe_yaml import load_mapping
@@ -26,18 +27,18 @@ MEASURED = ("own-questions", "overlap", "differing-facts")
 SEVERITIES = {name: severity for name, _, severity in RULES}
 
 
-def article_case(path: Path, sop: Path) -> tuple[list[str], str | None, Rejections]:
+def article_case(path: Path, sop: Path) -> tuple[list[str], str | None, list[Rejection]]:
     """Put an article into the folder; return what it expects."""
     name = f"access/{path.name}"
     raw = path.read_bytes()
     (sop / name).write_bytes(raw)
     stated = source_of(name, raw).values.get("x-expect", [])
-    return [f"sop/{name}:{line}" for line in stated], None, {}
+    return [f"sop/{name}:{line}" for line in stated], None, []
 
 
 def folder_case(
     path: Path, sop: Path, commit, write_files
-) -> tuple[list[str], str | None, Rejections]:
+) -> tuple[list[str], str | None, list[Rejection]]:
     """Put a folder's files in place, with their history; return what they expect."""
     case = load_mapping(path.read_text(encoding="utf-8"), path.name, max_bytes=131_072).values
     commit({}, "common")
@@ -48,7 +49,8 @@ def folder_case(
         if step.get("after-branching"):
             git(sop, "switch", "--quiet", "mine")
     write_files(sop, case["files"])
-    return case.get("expect", []), case.get("base"), case.get("rejections", {})
+    rejections = [Rejection(*one) for one in case.get("rejections", ())]
+    return case.get("expect", []), case.get("base"), rejections
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}-{path.stem}")

@@ -17,17 +17,23 @@ Corpus Mining with Multilingual Sentence Embeddings", 2019.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from indexer import markdown, passages
 from indexer.article import Article
+from indexer.cache import Cache, cache_folder
 from indexer.embedding import CompiledModel, Embedder
 from indexer.encoder import Embeddings
+from indexer.language import DEFAULT_LANGUAGE
 from indexer.lexical import analyze
 from indexer.passages import Sentence, read_sentences
 from indexer.progress import Progress, Silence
@@ -36,17 +42,18 @@ from indexer.progress import Progress, Silence
 _NOT_COMPARED = frozenset({"escalate", "related"})
 # Measured on the planted passages of tests/indexer/paraphrases.jsonl; see docs/rules.md.
 _LEAST_SCORE = 3.9
-# Below this, a passage is about something else, however few neighbours it has.
-_LEAST_NEAR = 0.55
+# Cosine and nearness together that the one side must reach, before the other one is looked at.
+_LEAST_LIKENESS = 1.65
 _SHARED, _LENGTH = 0.5, 0.6
 _FEWEST_WORDS, _MOST_WORDS = 35, 80
 # The other passage may be a little shorter, or longer by what was said in between.
 _SHORTER, _LONGER = 0.8, 1.8
 _NEIGHBOURS = 3
+_STANDING = 0.92
 # In a small library even the nearest sentence of another article is far.
 _USUAL_NEIGHBOUR = 0.5
-_MOST_PLACES = 4
-_ROWS_AT_ONCE, _OVERLAP = 1024, 32
+_MOST_PLACES = 8
+_ROWS_AT_ONCE = 1024
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
@@ -92,22 +99,55 @@ def overlaps_of(
 ) -> list[Overlap]:
     """Return which passages of two articles say the same, the most alike first.
 
+    English articles are compared, since the first model reads English, and a translation says
+    the same on purpose. What was found for the same articles before is remembered.
+
     Args:
         articles: all of a library.
-        model: whose vectors are compared.
+        model: whose vectors are compared; that of the first vector space.
         wanted: see `find_overlaps`.
         progress: is told what is being embedded.
     """
-    sentences = {
-        article.path: read_sentences(article.body, article.body_line, _NOT_COMPARED)
+    compared = [
+        article
         for article in articles
         # A deprecated article says what its replacement says until it is gone.
         if article.front_matter.status != "deprecated"
+        and article.front_matter.language.partition("-")[0].lower() == DEFAULT_LANGUAGE
+    ]
+    cache, key = Cache(cache_folder() / "overlaps.sqlite"), _key(compared, model, wanted)
+    (known,) = cache.find([key])
+    if known is not None:
+        return [
+            Overlap(Passage(**one["first"]), Passage(**one["second"]), one["likeness"])
+            for one in json.loads(known)
+        ]
+    sentences = {
+        article.path: read_sentences(article.body, article.body_line, _NOT_COMPARED)
+        for article in compared
     }
     texts = [sentence.text for found in sentences.values() for sentence in found]
     (encoded,) = Embedder(model, "compiled", progress or Silence())("passage", texts)
     vectors = np.array([one.vector for one in encoded], dtype=np.float32)
-    return find_overlaps(sentences, vectors, wanted)
+    overlaps = find_overlaps(sentences, vectors, wanted)
+    cache.store([(key, json.dumps([asdict(one) for one in overlaps]).encode())])
+    cache.touch([key])
+    return overlaps
+
+
+def _key(
+    articles: Sequence[Article], model: CompiledModel, wanted: Collection[str] | None
+) -> bytes:
+    """Return what names a comparison: the articles, the encoder and the code."""
+    code = [Path(str(module.__file__)).read_bytes() for module in (passages, markdown)]
+    code.append(Path(__file__).read_bytes())
+    parts = [
+        model.encoder.description.digest,
+        hashlib.sha256(b"".join(code)).hexdigest(),
+        None if wanted is None else sorted(wanted),
+        [(article.path, article.body_line, article.body) for article in articles],
+    ]
+    return hashlib.sha256(json.dumps(parts).encode()).digest()
 
 
 def find_overlaps(
@@ -129,8 +169,9 @@ def find_overlaps(
         return []
     text = _Text(sentences, vectors)
     rows = [row for row, path in enumerate(text.owners()) if wanted is None or path in wanted]
-    candidates = [one for some in _batches(rows) for one in text.candidates(some)]
-    text.measure_usual({row for _, section in candidates for row in section})
+    text.measure(rows)
+    candidates = list(text.candidates(rows))
+    text.measure({row for _, section in candidates for row in section})
     best: dict[tuple[str, str], tuple[float, Overlap]] = {}
     for run, section in candidates:
         found = text.compared(run, section)
@@ -158,6 +199,9 @@ class _Text:
         self._sections = np.array([*begins, len(keys)], dtype=np.int64)
         self._section_of = np.repeat(np.arange(len(begins)), np.diff(self._sections))
         self._usual = np.full(len(keys), np.nan, dtype=np.float32)
+        shape = len(keys), min(_MOST_PLACES, len(begins))
+        self._places = np.zeros(shape, dtype=np.int32)
+        self._reached = np.zeros(shape, dtype=np.float32)
         self._terms = [frozenset(analyze(one.text)) for one in self._sentences]
         counts: Counter[str] = Counter()
         for owner in range(len(sizes)):
@@ -172,27 +216,42 @@ class _Text:
         """Return the path of each sentence's article."""
         return [self._paths[owner] for owner in self._owners]
 
-    def candidates(self, rows: Rows) -> Iterator[tuple[range, range]]:
-        """Yield passages that begin in these rows, each with sections that may say the same."""
-        nearest = self._nearest(rows)
-        self._usual[rows] = _usual(nearest)
-        count = min(_MOST_PLACES, nearest.shape[1])
-        tops = np.argpartition(-nearest, count - 1, axis=1)[:, :count]
-        for start, row in enumerate(rows.tolist()):
-            for run in self._runs(row):
-                inside = slice(start, start + len(run))
-                if rows[inside][-1] != run[-1]:  # it goes on in the next batch
-                    continue
-                places = np.unique(tops[inside])
-                near = self._weights(run) @ nearest[inside][:, places]
-                for section in places[near >= _LEAST_NEAR]:
-                    yield run, range(*self._sections[section : section + 2])
-
-    def measure_usual(self, rows: Collection[int]) -> None:
-        """Find out what these sentences reach with their usual neighbours."""
+    def measure(self, rows: Collection[int]) -> None:
+        """Find out where these sentences are nearest to, and what they usually reach there."""
         missing = [row for row in sorted(rows) if np.isnan(self._usual[row])]
-        for some in _batches(missing):
-            self._usual[some] = _usual(self._nearest(some))
+        count = self._places.shape[1]
+        for first in range(0, len(missing), _ROWS_AT_ONCE):
+            some = np.array(missing[first : first + _ROWS_AT_ONCE], dtype=np.int64)
+            nearest = self._nearest(some)
+            places = np.argpartition(-nearest, count - 1, axis=1)[:, :count]
+            reached = np.take_along_axis(nearest, places, axis=1)
+            self._places[some], self._reached[some] = places, reached
+            self._usual[some] = _usual(reached)
+
+    def candidates(self, rows: Iterable[int]) -> Iterator[tuple[range, range]]:
+        """Yield passages that begin in measured rows, each with sections that may say the same.
+
+        A standing phrase says the same in four articles or more, on purpose: it is nothing
+        that two of them have in common.
+        """
+        known = np.nan_to_num(self._usual, nan=_USUAL_NEIGHBOUR)
+        usual = np.add.reduceat(known, self._sections[:-1]) / np.diff(self._sections)
+        likeness = self._reached * (1 + 2 / (known[:, None] + usual[self._places]))
+        likeness[known >= _STANDING] = 0
+        highest = np.cumsum(np.concatenate([[0], self._words * likeness.max(axis=1)]))
+        words = np.cumsum(np.concatenate([[0], self._words]))
+        for row in rows:
+            for run in self._runs(row):
+                stop, length = run.stop, words[run.stop] - words[row]
+                if highest[stop] - highest[row] < _LEAST_LIKENESS * length:
+                    continue
+                # A section that is not among a sentence's nearest is at most as near as the last.
+                inside, places = likeness[row:stop], self._places[row:stop]
+                least, weights = inside.min(axis=1), self._weights(run)
+                for section in np.unique(places):
+                    best = np.where(places == section, inside, -np.inf).max(axis=1)
+                    if weights @ np.maximum(best, least) >= _LEAST_LIKENESS:
+                        yield run, range(*self._sections[section : section + 2])
 
     def compared(self, run: range, section: range) -> tuple[float, Overlap] | None:
         """Return the passage of a section that says the same as another one, and the score."""
@@ -296,22 +355,12 @@ class _Text:
         )
 
 
-def _usual(nearest: Floats) -> Floats:
+def _usual(reached: Floats) -> Floats:
     """Return the mean cosine of each sentence to its best sections but the very best.
 
     That one is left out because it may say the same.
     """
-    count = min(_NEIGHBOURS + 1, nearest.shape[1])
-    top = -np.sort(np.partition(-nearest, count - 1, axis=1)[:, :count], axis=1)
-    usual = top[:, 1:].mean(axis=1) if count > 1 else np.zeros(len(nearest))
+    top = -np.sort(-reached, axis=1)[:, 1 : _NEIGHBOURS + 1]
+    usual = top.mean(axis=1) if top.shape[1] else np.zeros(len(reached))
     found: Floats = np.maximum(_USUAL_NEIGHBOUR, usual).astype(np.float32)
     return found
-
-
-def _batches(rows: Sequence[int]) -> Iterator[Rows]:
-    """Yield rows in batches that overlap, so that each passage lies whole in one of them."""
-    step = _ROWS_AT_ONCE - _OVERLAP
-    for first in range(0, len(rows), step):
-        yield np.array(rows[first : first + _ROWS_AT_ONCE], dtype=np.int64)
-        if first + _ROWS_AT_ONCE >= len(rows):
-            break

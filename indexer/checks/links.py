@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from indexer.article import ID_PATTERN
 from indexer.checks.finding import Fault
 from indexer.checks.folder import Folder, Source, meant
 
@@ -81,10 +82,10 @@ def related(folder: Folder) -> Iterator[Fault]:
                 yield source.fault(line, f"related: {name} stands twice", "keep one")
             elif name == source.id:
                 yield source.fault(line, f"related: {name} is this article", "remove it")
-            elif target is None:
+            elif target is None and re.fullmatch(ID_PATTERN, name):
                 hint = meant(name, folder.claimants, "name an article that exists")
                 yield source.fault(line, f"related: no article has the id {name}", hint)
-            elif not target.is_published and source.is_published:
+            elif target and not target.is_published and source.is_published:
                 message = f"related: {name} is {target.values.get('status')}, so nobody sees it"
                 yield source.fault(line, message, "remove it until that article is active")
             seen.add(name)

@@ -116,6 +116,14 @@ class Source:
             lines[key], min((n for n in lines.values() if n > lines[key]), default=closing)
         )
 
+    def entry_line(self, key: str, place: int) -> int:
+        """Return the line of an entry of a key's list, counted from 0; else that of the key."""
+        lines = self.lines_of(key)
+        starts = [n for n in lines if self.lines[n - 1].lstrip().startswith("-")]
+        value = self.values.get(key)
+        is_one_a_line = isinstance(value, list) and len(starts) == len(value)
+        return starts[place] if is_one_a_line else lines.start
+
     def _nearest_line(self, word: str, numbers: range) -> int:
         """Return the first line that is a word, else has it by itself, else has it at all."""
         alone = re.compile(rf"(?<![\w/-]){re.escape(word)}(?![\w/-])")

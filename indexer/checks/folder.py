@@ -260,7 +260,7 @@ def as_day(value: object) -> date | None:
     return value if isinstance(value, date) else None
 
 
-def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.65) -> str | None:
     """Return the known name that is most like this one, if any is."""
     return _nearest(name, frozenset(known), cutoff)
 
@@ -268,8 +268,10 @@ def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
 # A name that is wrong is often wrong in many places, and looking for its like is slow.
 @lru_cache(maxsize=4096)
 def _nearest(name: str, known: Names, cutoff: float) -> str | None:
-    near = get_close_matches(name, sorted(known), n=1, cutoff=cutoff)
-    return near[0] if near else None
+    near = get_close_matches(name, sorted(known), n=5, cutoff=cutoff)
+    # Of names that are equally near, the one whose characters only changed places is meant.
+    swapped = [one for one in near if sorted(one) == sorted(name)]
+    return [*swapped, *near, None][0]
 
 
 def meant(name: str, known: Iterable[str], otherwise: str) -> str:

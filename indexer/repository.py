@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 
 from indexer.errors import SopError
@@ -119,8 +120,15 @@ class Repository:
         if found is None:
             remote, _, branch = name.partition("/")
             fetch = f"git fetch {remote} {branch}" if branch else f"git fetch origin {name}"
-            raise SopError(f"{name} is no commit in this clone; fetch it with: {fetch}")
+            near = get_close_matches(name, self._branches(), n=1)
+            meant = f"did you mean {near[0]}? If not, " if near else ""
+            raise SopError(f"{name} is no commit in this clone; {meant}fetch it with: {fetch}")
         return found
+
+    def _branches(self) -> list[str]:
+        """Return the names of the branches that this clone knows, its remotes' among them."""
+        asked = ("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes")
+        return (_run(self.root, *asked) or "").split()
 
     def left_at(self, base: str, head: str | None = None) -> str:
         """Return the commit at which a branch left its base.

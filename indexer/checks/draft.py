@@ -57,7 +57,11 @@ def new_article(sop: Path, name: str, article_type: str, owner: str | None) -> P
     Raises:
         SopError: the name, type or owner is not allowed, or the file exists.
     """
-    area, _, slug = name.removesuffix(".md").partition("/")
+    # Shells complete `sop/access/reset-password.md`.
+    below = name.removesuffix(".md")
+    prefix = f"{sop.as_posix().removeprefix('./')}/"
+    below = below.removeprefix(prefix) if below.count("/") > 1 else below
+    area, _, slug = below.partition("/")
     if not NAME.fullmatch(area) or not NAME.fullmatch(slug):
         raise SopError(
             f"{name!r} is not like access/reset-password: lower case, hyphens, one slash"
@@ -66,6 +70,8 @@ def new_article(sop: Path, name: str, article_type: str, owner: str | None) -> P
         raise SopError(
             f"{article_type!r} is no type; there are: {', '.join(get_args(ArticleType))}"
         )
+    if owner is None and not sop.is_dir():
+        raise SopError(f"{sop} is no folder; start above the articles, or name theirs with --sop")
     path = sop / area / f"{slug}.md"
     if path.exists():
         raise SopError(f"{path} exists already")

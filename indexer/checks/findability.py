@@ -30,16 +30,21 @@ _LINES_BELOW = 3
 
 def own_questions(folder: Folder) -> Iterator[Fault]:
     """A question brings its article among the first three, also without its own vector."""
+    # A question that is another article's too is not to be asked in a second way.
+    told = {(one.path, one.line) for one in folder.found if one.rule == "same-question"}
     for one in folder.asked:
         if one.rank is None or one.rank > _SHOWN:
             source = folder.by_path[one.path]
+            line = source.line_of("questions", one.question)
+            if (one.path, line) in told:
+                continue
             place = f"at rank {one.rank}" if one.rank else "nowhere near"
             message = (
-                f"{one.question!r} brings this article {place} without its own vector; "
+                f"{one.question!r}, when it is not counted itself, brings this article {place}; "
                 f"{one.first} comes first"
             )
             hint = "ask it in a second way too, say it in the text, or leave it to that article"
-            yield source.fault(source.line_of("questions", one.question), message, hint)
+            yield source.fault(line, message, hint)
 
 
 def overlap(folder: Folder) -> Iterator[Fault]:

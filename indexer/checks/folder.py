@@ -131,6 +131,14 @@ class Source:
             lines[key], min((n for n in lines.values() if n > lines[key]), default=closing)
         )
 
+    def entry_line(self, key: str, place: int) -> int:
+        """Return the line of an entry of a key's list, counted from 0; else that of the key."""
+        lines = self.lines_of(key)
+        starts = [n for n in lines if self.lines[n - 1].lstrip().startswith("-")]
+        value = self.values.get(key)
+        is_one_a_line = isinstance(value, list) and len(starts) == len(value)
+        return starts[place] if is_one_a_line else lines.start
+
     def _nearest_line(self, word: str, numbers: range) -> int:
         """Return the first line that is a word, else has it by itself, else has it at all."""
         alone = re.compile(rf"(?<![\w/-]){re.escape(word)}(?![\w/-])")
@@ -267,7 +275,7 @@ def as_day(value: object) -> date | None:
     return value if isinstance(value, date) else None
 
 
-def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.65) -> str | None:
     """Return the known name that is most like this one, if any is."""
     return _nearest(name, frozenset(known), cutoff)
 
@@ -275,8 +283,10 @@ def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
 # A name that is wrong is often wrong in many places, and looking for its like is slow.
 @lru_cache(maxsize=4096)
 def _nearest(name: str, known: Names, cutoff: float) -> str | None:
-    near = get_close_matches(name, sorted(known), n=1, cutoff=cutoff)
-    return near[0] if near else None
+    near = get_close_matches(name, sorted(known), n=5, cutoff=cutoff)
+    # Of names that are equally near, the one whose characters only changed places is meant.
+    swapped = [one for one in near if sorted(one) == sorted(name)]
+    return [*swapped, *near, None][0]
 
 
 def meant(name: str, known: Iterable[str], otherwise: str) -> str:

@@ -42,7 +42,9 @@ def formatted(findings: Sequence[Finding], output: Format) -> str:
 def totals(findings: Iterable[Finding]) -> str:
     """Return how many findings there are of each kind, in words."""
     kinds = Counter("accepted" if one.accepted is not None else one.severity for one in findings)
-    told = [f"{kinds['error']} errors", f"{kinds['warning']} warnings"]
+    told = [
+        f"{kinds[kind]} {kind}{'' if kinds[kind] == 1 else 's'}" for kind in ("error", "warning")
+    ]
     return ", ".join([*told, f"{kinds['accepted']} accepted"] if kinds["accepted"] else told)
 
 

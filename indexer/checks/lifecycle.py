@@ -68,7 +68,9 @@ def overdue(folder: Folder) -> Iterator[Fault]:
             continue
         due = as_day(source.values.get("review_by"))
         until = as_day(source.part("pinned").get("until"))
-        if due and due < folder.today:
+        reviewed = as_day(source.values.get("last_reviewed"))
+        # Of days in the wrong order the rule `dates` speaks.
+        if due and due < folder.today and not (reviewed and due <= reviewed):
             message = f"the review was due on {due}"
             hint = "read it, then set last_reviewed and review_by anew"
             yield source.fault(source.line_of("review_by"), message, hint)
@@ -226,8 +228,13 @@ def _reasons_since(said: Iterable[Rejection], reviewed: date | None) -> Counter[
 
 
 def _says_something_new(now: Source, then: Source | None) -> bool:
-    """Tell whether a change is more than questions, tags and dates."""
-    if then is None or not then.is_text:
+    """Tell whether a change is more than questions, tags and dates.
+
+    A new article changes nothing that others say, unless it tells of a malfunction.
+    """
+    if then is None:
+        return now.values.get("type") == "known-issue"
+    if not then.is_text:
         return True
     stated, before = (
         {key: value for key, value in source.values.items() if key not in _QUIET_KEYS}

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from indexer.article import ID_PATTERN
 from indexer.checks.finding import Fault
 from indexer.checks.folder import Folder, Source, meant
 
@@ -16,6 +17,7 @@ _KEPT = f"it keeps {', '.join(_WEB)}"
 # The parser takes such a link for text.
 _REFUSED = re.compile(r"\]\(\s*<?(javascript|vbscript|file|data):", re.IGNORECASE)
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg")
+_GONE = "mend the path, or link to the article that took over"
 _BY_FILE = "link by file, such as ../access/unlock-account.md"
 _EMPTY_ALTS = frozenset({"image", "picture", "screenshot", "bild", "img"})
 
@@ -81,10 +83,10 @@ def related(folder: Folder) -> Iterator[Fault]:
                 yield source.fault(line, f"related: {name} stands twice", "keep one")
             elif name == source.id:
                 yield source.fault(line, f"related: {name} is this article", "remove it")
-            elif target is None:
-                hint = meant(name, folder.claimants, "name an article that exists")
+            elif target is None and re.fullmatch(ID_PATTERN, name):
+                hint = "name an article that exists, or remove it"
                 yield source.fault(line, f"related: no article has the id {name}", hint)
-            elif not target.is_published and source.is_published:
+            elif target and not target.is_published and source.is_published:
                 message = f"related: {name} is {target.values.get('status')}, so nobody sees it"
                 yield source.fault(line, message, "remove it until that article is active")
             seen.add(name)
@@ -110,7 +112,7 @@ def _bad_file(folder: Folder, source: Source, address: str) -> tuple[str, str] |
     path = _resolved(source, address)
     page = folder.by_path.get(path)
     if path.startswith("../") or not folder.exists(path):
-        return f"no file {path}", meant(path, folder.by_path, _BY_FILE)
+        return f"no file {path}", meant(path, folder.by_path, _GONE)
     if page is None and (address.endswith("/") or not posixpath.splitext(address)[1]):
         return f"{address} is a folder, which the site has no link for", _BY_FILE
     if page and source.is_published and not page.is_published:

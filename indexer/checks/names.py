@@ -15,7 +15,7 @@ from indexer.teams import TEAMS
 _CODE = re.compile(r"(?<![\w./-])[A-Za-z]{2,8}-\d{3,6}(?![\w-])", re.ASCII)
 _KEYS_WITH_CODES = ("title", "summary", "questions", "symptoms")
 _PLACEHOLDER = re.compile(r"\{\{\s*(.*?)\s*\}\}")
-_USE_KNOWN = "use a name that is there, or add it there first"
+_USE_KNOWN = "use a name that is there, or add yours there first"
 
 
 def owner_exists(folder: Folder) -> Iterator[Fault]:

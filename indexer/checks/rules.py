@@ -45,6 +45,9 @@ from indexer.checks.wording import (
 
 Rule = Callable[[Folder], Iterator[Fault]]
 
+# These look at what an index tells.
+MEASURED = ("own-questions", "overlap", "differing-facts")
+
 RULES: tuple[tuple[str, Rule, Severity], ...] = (
     ("readable", readable, "error"),
     ("schema", schema, "error"),

@@ -13,7 +13,7 @@ from indexer.checks.draft import read_prompts
 from indexer.checks.finding import Fault, Finding, Severity, visible
 from indexer.checks.folder import Change, Folder, Rejection, Source, source_of
 from indexer.checks.history import SHALLOW_NOTE, read_change, read_retired
-from indexer.checks.rules import RULES
+from indexer.checks.rules import MEASURED, RULES
 from indexer.corpus import markdown_paths, read_file
 from indexer.errors import ArticleError, CorpusError, SopError
 from indexer.platform import PLATFORM, Platform, read_platform
@@ -84,7 +84,9 @@ def check_folder(
         SopError: there is no git repository, or no such base.
     """
     if not sop.is_dir():
-        raise CorpusError(f"{sop} is no folder; name the one that holds the articles with --sop")
+        raise CorpusError(
+            f"{sop} is no folder; start above the articles, or name theirs with --sop"
+        )
     for path in only:
         if not path.exists():
             raise CorpusError(f"{path} does not exist")
@@ -114,6 +116,7 @@ def check_folder(
     if folder.change is not None:
         found = _touched(found, folder, folder.change)
     wanted = [_shown(path, root) for path in only]
+    notes += _draft_note(folder, wanted)
     shown = (finding for finding in found if not wanted or _is_below(finding.path, wanted))
     return CheckReport(tuple(shown), tuple(notes), folder, root)
 
@@ -124,7 +127,23 @@ def _asked_note(folder: Folder) -> list[str]:
     if not asked:
         return []
     first = sum(one.rank == 1 for one in asked) / len(asked)
-    return [f"{len(asked):,} own questions without their own vector: {first:.0%} find it first"]
+    told = f"{len(asked):,} questions were asked, each without counting itself"
+    return [f"{told}; {first:.0%} bring their own article first"]
+
+
+def _draft_note(folder: Folder, wanted: Sequence[str]) -> list[str]:
+    """Return in a sentence which of the files that somebody works on are drafts still."""
+    paths = folder.change.paths if folder.change else ()
+    drafts = [
+        source.path
+        for source in folder.texts
+        if source.word("status") == "draft" and (source.path in paths or source.path in wanted)
+    ]
+    if not drafts:
+        return []
+    more = f" and {len(drafts) - 1} more" if len(drafts) > 1 else ""
+    why = "prompts may stay, and no question is asked"
+    return [f"{drafts[0]}{more}: still a draft, so {why}; set status: active, and check again"]
 
 
 def run_rules(folder: Folder) -> list[Finding]:
@@ -147,6 +166,9 @@ def _touched(found: list[Finding], folder: Folder, change: Change) -> list[Findi
     own = [f.path in change.paths or f.rule == "review-affected" for f in found]
     if all(own):
         return found
+    # Only the branch's own articles were measured, and its findings name the others.
+    found = [f for f, is_own in zip(found, own, strict=True) if is_own or f.rule not in MEASURED]
+    own = [f.path in change.paths or f.rule == "review-affected" for f in found]
     before = {(f.path, f.rule, f.message) for f in run_rules(_as_it_was(folder, change))}
     return [
         finding
@@ -164,7 +186,7 @@ def _as_it_was(folder: Folder, change: Change) -> Folder:
         return path in change.paths or folder.exists(path)
 
     ordered = [sources[path] for path in sorted(sources)]
-    return replace(folder, sources=ordered, exists=existed, change=None)
+    return replace(folder, sources=ordered, exists=existed, change=None, asked=(), overlaps=())
 
 
 def _finding(fault: Fault, rule: str, severity: Severity) -> Finding:

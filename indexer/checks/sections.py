@@ -107,7 +107,8 @@ def numbering(folder: Folder) -> Iterator[Fault]:
             is_lazy = set(found.numbers) == {1}
             if not is_lazy and found.numbers != tuple(range(1, count + 1)):
                 written = ", ".join(map(str, found.numbers[:6]))
-                message = f"the list is numbered {written}, and the site shows 1 to {count}"
+                shown = f"1 to {count}" if count > 1 else "1"
+                message = f"the list is numbered {written}, and the site shows {shown}"
                 hint = "number it anew; indent what stands between two steps by four spaces"
                 yield source.fault(found.line, message, hint)
 

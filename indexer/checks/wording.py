@@ -37,6 +37,12 @@ _KINDS = {
     "[phone]": "a telephone number",
     "[card]": "the number of a payment card",
 }
+_INSTEAD = {
+    "[secret]": "take it out, change it where it is used, and write {{placeholder}} in a fence",
+    "[email]": "write {{placeholder}} in a fence, or an example such as me@example.com",
+    "[phone]": "write {{placeholder}} in a fence, or an example such as +1-555-0123",
+    "[card]": "write {{placeholder}} in a fence",
+}
 # What stands for somebody's data and is nobody's: placeholders and variables, names that RFC 2606
 # keeps for examples, addresses of RFC 5737 and RFC 3849, numbers kept for films and manuals.
 _NOBODYS = re.compile(
@@ -115,8 +121,7 @@ def personal_data(folder: Folder) -> Iterator[Fault]:
                 for kind, count in _personal(line, nobodys).items():
                     times = f", {count} times" if count > 1 else ""
                     message = f"{_KINDS[kind]} stands here{times}"
-                    hint = "write {{placeholder}} in a fence, or an example such as me@example.com"
-                    yield source.fault(number, message, hint)
+                    yield source.fault(number, message, _INSTEAD[kind])
 
 
 def passage_size(folder: Folder) -> Iterator[Fault]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from indexer.checks.formats import table_cell
@@ -85,17 +85,28 @@ def _shares(found: Comparison) -> str:
 
 def _parts(found: Comparison) -> Iterator[tuple[str, list[str]]]:
     """Yield what there is to tell: a heading and its lines, what costs most first."""
-    for heading, changes in (
-        ("lose their article", found.lost),
-        ("are no longer answered", found.unanswered),
-        ("are new and do not find their article", found.unfound),
-        (f"find their article now, which was not among the first {SHOWN}", found.found),
-        ("are answered now", found.answered),
-        ("have another first article", found.other_first),
+    for one, many, changes in (
+        ("loses its article", "lose their article", found.lost),
+        ("is no longer answered", "are no longer answered", found.unanswered),
+        (
+            "is new and does not find its article",
+            "are new and do not find their article",
+            found.unfound,
+        ),
+        (
+            f"finds its article now, which was not among the first {SHOWN}",
+            f"find their article now, which was not among the first {SHOWN}",
+            found.found,
+        ),
+        ("is answered now", "are answered now", found.answered),
     ):
         if changes:
-            lines = _capped(_change(found, one) for one in changes)
-            yield f"{_count(changes)} {heading}", lines
+            told = (
+                f"1 question {one}" if len(changes) == 1 else f"{len(changes):,} questions {many}"
+            )
+            yield told, _capped(_change(found, change) for change in changes)
+    if found.other_first:
+        yield _other_first(found)
     if found.moves:
         yield (
             f"{len(found.moves)} articles gain or lose rank",
@@ -114,8 +125,22 @@ def _parts(found: Comparison) -> Iterator[tuple[str, list[str]]]:
         yield f"{len(found.errors)} files were not compared", _capped(found.errors)
 
 
-def _count(changes: Sequence[QuestionChange]) -> str:
-    return "1 question" if len(changes) == 1 else f"{len(changes):,} questions"
+def _other_first(found: Comparison) -> tuple[str, list[str]]:
+    """Return the questions with another first article, those of the change itself at the top.
+
+    With any change some near ties between other articles end the other way.
+    """
+    touched = {*found.new, *found.removed, *found.changed}
+    own = [one for one in found.other_first if touched & {*_firsts(one)}]
+    others = [one for one in found.other_first if not touched & {*_firsts(one)}]
+    count = len(found.other_first)
+    told = "1 question has" if count == 1 else f"{count:,} questions have"
+    heading = f"{told} another first article, {len(own)} from or to an article of this change"
+    return heading, _capped(_change(found, one) for one in (*own, *others))
+
+
+def _firsts(change: QuestionChange) -> tuple[str, ...]:
+    return (*change.before.articles[:1], *change.after.articles[:1])
 
 
 def _change(found: Comparison, one: QuestionChange) -> str:

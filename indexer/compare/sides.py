@@ -60,7 +60,9 @@ def read_libraries(sop: Path, base: str, head: str | None) -> tuple[Library, Lib
         SopError: there is no git, no such commit, none that both have, or no article.
     """
     if not sop.is_dir():
-        raise CorpusError(f"{sop} is no folder; name the one that holds the articles with --sop")
+        raise CorpusError(
+            f"{sop} is no folder; start above the articles, or name theirs with --sop"
+        )
     repository = Repository.around(sop)
     if repository is None:
         raise SopError(f"{sop} is in no git repository, so there is nothing to compare with")

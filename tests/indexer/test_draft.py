@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -173,8 +174,18 @@ def test_the_owner_is_a_team(sop, tmp_path):
     with pytest.raises(SopError, match=r"has no team 'nobody'; there are: access, queues"):
         new_article(sop, "access/c", "how-to", "nobody")
     assert not (sop / "access" / "c.md").exists()
+    with pytest.raises(SopError, match="is no folder; start above the articles"):
+        new_article(tmp_path / "empty", "access/c", "how-to", None)
+    (tmp_path / "empty").mkdir()
     with pytest.raises(SopError, match="names no team; name the owner with --owner"):
         new_article(tmp_path / "empty", "access/c", "how-to", None)
+
+
+def test_a_path_as_shells_complete_it_is_understood(sop, monkeypatch):
+    """`sop new sop/access/new.md` means access/new."""
+    monkeypatch.chdir(sop.parent)
+    name = f"{sop.name}/access/new.md"
+    assert new_article(Path(sop.name), name, "how-to", None) == Path(sop.name, "access", "new.md")
 
 
 def test_an_existing_file_is_refused_and_kept(sop):

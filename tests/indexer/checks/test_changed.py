@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -11,6 +12,7 @@ from support_git import git
 from indexer.checks.draft import new_article
 from indexer.checks.run import check_folder
 from indexer.errors import SopError
+from indexer.held_out import AskedQuestion
 
 TODAY = date(2026, 11, 22)
 OTHER = ["o one", "o two", "o three"]
@@ -138,3 +140,32 @@ def test_git_runs_nothing_of_the_repositorys_choosing(branch, commit, tmp_path, 
     commit({"access/target.md": article_text("## Part\n\nNew.\n", id="acc-003")})
     assert found(branch) == []
     assert not mark.exists()
+
+
+def test_what_was_measured_on_a_branch_is_not_looked_for_in_its_base(
+    branch, commit, write_files, article_text
+):
+    """A finding in another file, and a question of a new one, are told together."""
+    commit({"access/target.md": article_text("Text.\n", id="acc-003")})
+    write_files(branch, {"access/new.md": article_text(id="acc-009", questions=OTHER[::-1])})
+    new, other = "sop/access/new.md", "sop/access/faulty.md"
+
+    def measure(folder):
+        return replace(folder, asked=(AskedQuestion(new, "o two", 9, other),))
+
+    report = check_folder(branch, (), "main", TODAY, measure=measure)
+    rules = {(one.path, one.rule) for one in report.open}
+    assert {("sop/access/links.md", "anchors"), (new, "same-question")} <= rules
+
+
+def test_a_draft_is_named_as_one(branch, write_files, article_text):
+    """No finding in a draft does not mean that it is done."""
+    write_files(branch, {"access/new.md": article_text(id="acc-009", status="draft")})
+    (note,) = check_folder(branch, (), "main", TODAY).notes
+    assert note.startswith("sop/access/new.md: still a draft")
+
+
+def test_a_base_with_a_slip_is_named(branch):
+    """Who forgot that the branch is called otherwise is told which there are."""
+    with pytest.raises(SopError, match=r"did you mean main\? If not, fetch it with: git fetch"):
+        check_folder(branch, base="maim")

@@ -81,7 +81,7 @@ def test_readable_names_the_line(sop, write_files, content, line, words):
     ((path, found_line, rule, message, hint),) = found(sop)
     assert (path, found_line, rule) == ("sop/access/a.md", line, "readable")
     assert words in message
-    assert hint == "mend the file; it is not published"
+    assert hint.endswith("; it is not published")
 
 
 @pytest.mark.parametrize(
@@ -89,15 +89,20 @@ def test_readable_names_the_line(sop, write_files, content, line, words):
     [
         ({"owner": None}, 1, "owner is missing", "add it to the front matter"),
         ({"owner": None, "onwer": "access"}, 10, "unknown key onwer", "did you mean owner?"),
-        ({"zzzz": "x"}, 11, "unknown key zzzz", "remove it, or name it x-…"),
-        ({"id": "ACC-1"}, 2, "id 'ACC-1' is not like acc-001", r"^[a-z]{2,8}-\d{3,5}$"),
+        ({"zzzz": "x"}, 11, "unknown key zzzz", "remove it, or name it x-zzzz"),
+        (
+            {"id": "ACC-1"},
+            2,
+            "id 'ACC-1' is not like acc-001",
+            "2 to 8 small letters, a hyphen, 3 to 5 digits",
+        ),
         ({"questions": ["one", "two"]}, 8, "2 questions, at least 3 are needed", None),
         ({"type": "known-issue"}, 5, "known_issue is missing", None),
         ({"type": "tip"}, 5, "a tip must have an end", "add pinned.until"),
         (
             {"status": "actve"},
             6,
-            "status: Input should be 'draft', 'review',",
+            "status: 'actve' is none of draft, review,",
             "did you mean active?",
         ),
         ({"review_by": "soon"}, 10, "review_by: ", None),
@@ -186,7 +191,7 @@ NAMED = {
             {"tags": ["zzzz"]},
             12,
             "tags: zzzz is not in platform.yml",
-            "use a name that is there, or add it there first",
+            "use a name that is there, or add yours there first",
         ),
         (
             {"depends_on": ["queue board"]},
@@ -295,7 +300,7 @@ def test_owner_exists_names_the_nearest_team(sop, write_files, article_text):
     escalation = NAMED["escalation"] | {"team": "acces"}
     text = article_text(owner="support", escalation=escalation)
     write_files(sop, {"access/a.md": text, "teams.yml": "access: {name: Access}\n"})
-    free = "use a name that is there, or add it there first"
+    free = "use a name that is there, or add yours there first"
     assert found(sop) == [
         ("sop/access/a.md", 7, "owner-exists", "owner: support is not in teams.yml", free),
         (
@@ -311,17 +316,19 @@ def test_owner_exists_names_the_nearest_team(sop, write_files, article_text):
 def test_findings_have_the_promised_json(sop, write_files, article_text):
     """A finding as JSON has exactly the promised keys, and its path is below the git root."""
     write_files(sop, {"access/a.md": article_text(onwer="x", owner=None)})
-    assert [f.as_dict() for f in check_articles(sop)][1] == {
-        "rule": "schema",
-        "severity": "error",
-        "path": "sop/access/a.md",
-        "line": 10,
-        "column": 1,
-        "message": "unknown key onwer",
-        "hint": "did you mean owner?",
-    }
+    assert [f.as_dict() for f in check_articles(sop)] == [
+        {
+            "rule": "schema",
+            "severity": "error",
+            "path": "sop/access/a.md",
+            "line": 10,
+            "column": 1,
+            "message": "unknown key onwer",
+            "hint": "did you mean owner?",
+        }
+    ]
     assert str(check_articles(sop)[0]) == (
-        "sop/access/a.md:1: schema: owner is missing (add it to the front matter)"
+        "sop/access/a.md:10: schema: unknown key onwer (did you mean owner?)"
     )
 
 

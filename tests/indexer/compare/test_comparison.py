@@ -122,7 +122,7 @@ def test_markdown_folds_details_and_lets_nothing_through_as_markup():
         "articles: 1 changed, compared with main at 1234567.\n"
     )
     assert "| article among the first 3 | 100.0% | 0.0% |" in text
-    assert "<details><summary>1 question lose their article</summary>" in text
+    assert "<details><summary>1 question loses its article</summary>" in text
     told = next(line for line in text.split("\n") if line.startswith("- “"))
     assert not set("<>@[]()`|") & set(told.replace("&#", "").replace("(", "").replace(")", ""))
 

@@ -19,7 +19,7 @@ _PASSING = frozenset({"review-affected", "overdue", "reused-ids"})
 
 def acceptance(folder: Folder) -> Iterator[Fault]:
     """`x-accept` names rules that exist and may be accepted, each with a reason."""
-    for source in folder.texts:
+    for source in folder.looked_at:
         for key in source.values:
             is_other = key.startswith("x-") and key != ACCEPT_KEY
             if is_other and nearest(key, [ACCEPT_KEY], 0.8):
@@ -47,7 +47,7 @@ def acceptance(folder: Folder) -> Iterator[Fault]:
 def unused_acceptance(folder: Folder) -> Iterator[Fault]:
     """What is accepted is found: an acceptance that hides nothing is taken out."""
     used = {(finding.path, finding.rule) for finding in folder.found}
-    for source in folder.texts:
+    for source in folder.looked_at:
         for name in _accepted(source, folder):
             if (source.path, name) not in used and name not in _PASSING:
                 line = source.line_of(ACCEPT_KEY, f"{name}:")

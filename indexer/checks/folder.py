@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from difflib import get_close_matches
 from functools import cached_property, lru_cache
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from indexer.article import SUFFIXES, SourceText, is_ours, split_front_matter
 from indexer.checks.finding import Fault, Finding
@@ -106,6 +108,11 @@ class Source:
     def body_line(self) -> int:
         """The line on which the body begins; of a broken file, the first."""
         return 1 if isinstance(self.text, ArticleError) else self.text.body_line
+
+    def mentions(self, names: Iterable[str]) -> bool:
+        """Tell whether one of some names of files stands anywhere in this file."""
+        text = unquote(self.raw.decode(errors="replace"))
+        return any(name in text for name in names)
 
     def line_of(self, key: str, *words: str) -> int:
         """Return the line of a front matter key, or of a word in its value; 1 where it is missing.
@@ -203,6 +210,8 @@ class Folder:
         exists: tells whether there is a file or folder, by its path as findings show it.
         retired: ids that no article has any more, with the file that had them last.
         change: what a branch changes; None where no base was named.
+        focus: files whose own faults are wanted; None for all. Rules that look at one file
+            alone pass over the others.
         count_tokens: the encoder's counter, where one is at hand.
         max_tokens: of a chunk.
         prompts: the texts that a draft begins with.
@@ -222,6 +231,7 @@ class Folder:
     exists: Callable[[str], bool] = lambda _: True
     retired: Mapping[str, str] = field(default_factory=dict)
     change: Change | None = None
+    focus: frozenset[str] | None = None
     count_tokens: TokenCounter | None = None
     max_tokens: int = 256
     prompts: Names = frozenset()
@@ -235,6 +245,26 @@ class Folder:
     def texts(self) -> list[Source]:
         """The Markdown files that could be read."""
         return [source for source in self.sources if source.is_text and source.is_article]
+
+    @cached_property
+    def looked_at(self) -> list[Source]:
+        """The Markdown files whose own faults are wanted."""
+        if self.focus is None:
+            return self.texts
+        return [source for source in self.texts if source.path in self.focus]
+
+    @cached_property
+    def linking(self) -> list[Source]:
+        """These, and those that may link to one of them or to a file that is gone.
+
+        Whatever leads to a file has its name in it.
+        """
+        if self.focus is None:
+            return self.texts
+        stems = {PurePosixPath(path).name.partition(".")[0] for path in self.focus}
+        return [
+            source for source in self.texts if source.path in self.focus or source.mentions(stems)
+        ]
 
     @cached_property
     def by_path(self) -> Mapping[str, Source]:

@@ -24,7 +24,7 @@ _EMPTY_ALTS = frozenset({"image", "picture", "screenshot", "bild", "img"})
 
 def links(folder: Folder) -> Iterator[Fault]:
     """A link leads to a file that is there and that readers can see."""
-    for source in folder.texts:
+    for source in folder.linking:
         for link in source.page.links:
             fault = _bad_link(folder, source, link.target, link.text)
             if fault:
@@ -38,7 +38,7 @@ def links(folder: Folder) -> Iterator[Fault]:
 
 def anchors(folder: Folder) -> Iterator[Fault]:
     """What stands behind `#` in a link is a heading of that page."""
-    for source in folder.texts:
+    for source in folder.linking:
         for link in source.page.links:
             target, mark, anchor = link.target.partition("#")
             if not mark or _SCHEME.match(target) or target.startswith("/"):
@@ -54,7 +54,7 @@ def anchors(folder: Folder) -> Iterator[Fault]:
 
 def images(folder: Folder) -> Iterator[Fault]:
     """A picture is there, is one that the site shows, and has words for those who do not see it."""
-    for source in folder.texts:
+    for source in folder.linking:
         for picture in source.page.pictures:
             target = unquote(picture.target.partition("#")[0].partition("?")[0])
             name = posixpath.basename(target)

@@ -30,7 +30,7 @@ def owner_exists(folder: Folder) -> Iterator[Fault]:
 def platform_names(folder: Folder) -> Iterator[Fault]:
     """Tools, tags, channels and error codes are those of `platform.yml`."""
     platform = folder.platform
-    for source in folder.texts:
+    for source in folder.looked_at:
         channel = source.part("escalation").get("channel")
         for place, used, known in (
             (("platforms",), source.words("platforms"), platform.tools),
@@ -46,7 +46,7 @@ def platform_names(folder: Folder) -> Iterator[Fault]:
 def placeholders(folder: Folder) -> Iterator[Fault]:
     """A placeholder stands in fenced code, and `platform.yml` says what it means."""
     known = folder.platform.placeholders
-    for source in folder.texts:
+    for source in folder.looked_at:
         for block in source.page.code:
             for line, text in enumerate(block.text.split("\n"), block.line):
                 for name in dict.fromkeys(_PLACEHOLDER.findall(text)):

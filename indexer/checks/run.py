@@ -106,7 +106,8 @@ def check_folder(
         # An id that only this branch had for a while was never anybody's.
         revision = repository.merge_base(base) if base is not None else None
         retired = read_retired(repository, here, revision or "HEAD")
-        folder = replace(folder, change=change, retired=retired)
+        focus = None if change is None or _names_differ(folder, change) else change.paths
+        folder = replace(folder, change=change, focus=focus, retired=retired)
         if repository.is_shallow():
             notes.append(SHALLOW_NOTE)
     if measure is not None:
@@ -160,8 +161,7 @@ def run_rules(folder: Folder) -> list[Finding]:
 
 def _touched(found: list[Finding], folder: Folder, change: Change) -> list[Finding]:
     """Return what a branch is to answer for: its own files, and what it breaks in others."""
-    names = {f"{folder.name}/{name}" if folder.name else name for name in _NAME_FILES}
-    if change.paths & names:
+    if _names_differ(folder, change):
         return found
     own = [f.path in change.paths or f.rule == "review-affected" for f in found]
     if all(own):
@@ -175,6 +175,12 @@ def _touched(found: list[Finding], folder: Folder, change: Change) -> list[Findi
         for finding, is_own in zip(found, own, strict=True)
         if is_own or (finding.path, finding.rule, finding.message) not in before
     ]
+
+
+def _names_differ(folder: Folder, change: Change) -> bool:
+    """Tell whether a branch changes the names that all articles may use."""
+    names = {f"{folder.name}/{name}" if folder.name else name for name in _NAME_FILES}
+    return bool(change.paths & names)
 
 
 def _as_it_was(folder: Folder, change: Change) -> Folder:

@@ -22,7 +22,7 @@ _PROMPTED = (
 
 def summary(folder: Folder) -> Iterator[Fault]:
     """The summary is one or two sentences that say more than the title."""
-    for source in folder.texts:
+    for source in folder.looked_at:
         text = source.word("summary")
         if text is None:
             continue
@@ -43,7 +43,7 @@ def summary(folder: Folder) -> Iterator[Fault]:
 
 def sections(folder: Folder) -> Iterator[Fault]:
     """An article has the sections of its type, in their order, each with a text."""
-    for source in folder.texts:
+    for source in folder.looked_at:
         wanted = _wanted(source)
         found = [section.heading for section in source.page.sections]
         names = [heading.text for heading in found]
@@ -71,7 +71,7 @@ def sections(folder: Folder) -> Iterator[Fault]:
 
 def steps(folder: Folder) -> Iterator[Fault]:
     """The steps of a how-to are a numbered list."""
-    for source in folder.texts:
+    for source in folder.looked_at:
         for section in source.page.sections if _STEPS in _wanted(source) else ():
             if section.heading.text == _STEPS and not section.has_steps and not section.is_empty:
                 message = "the section Steps has no numbered list"
@@ -81,7 +81,7 @@ def steps(folder: Folder) -> Iterator[Fault]:
 
 def headings(folder: Folder) -> Iterator[Fault]:
     """Headings begin at the second level, skip none, and are told apart."""
-    for source in folder.texts:
+    for source in folder.looked_at:
         level, seen = 1, set[str]()
         for heading in source.page.headings:
             if not heading.text:
@@ -101,7 +101,7 @@ def headings(folder: Folder) -> Iterator[Fault]:
 
 def numbering(folder: Folder) -> Iterator[Fault]:
     """A numbered list counts from 1, as the site shows it."""
-    for source in folder.texts:
+    for source in folder.looked_at:
         for found in source.page.lists:
             count = len(found.numbers)
             is_lazy = set(found.numbers) == {1}
@@ -115,7 +115,7 @@ def numbering(folder: Folder) -> Iterator[Fault]:
 
 def open_fences(folder: Folder) -> Iterator[Fault]:
     """Fenced code is closed, so that what follows it is text again."""
-    for source in folder.texts:
+    for source in folder.looked_at:
         for fence in source.page.open_fences:
             message = "the fence is never closed, so all that follows is code"
             yield source.fault(fence.line, message, "close it with the same marks on a line")
@@ -123,7 +123,7 @@ def open_fences(folder: Folder) -> Iterator[Fault]:
 
 def leftovers(folder: Folder) -> Iterator[Fault]:
     """What `sop new` wrote to start with is gone before an article is shown."""
-    for source in folder.texts:
+    for source in folder.looked_at:
         if not source.is_published:
             continue
         for part, *keys in _PROMPTED:

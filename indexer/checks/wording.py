@@ -62,7 +62,7 @@ _LINES_AT_ONCE = 50
 
 def hidden_characters(folder: Folder) -> Iterator[Fault]:
     """Whatever stands in a file can be seen, and is shown in the order in which it stands."""
-    for source in folder.texts:
+    for source in folder.looked_at:
         for number, line in enumerate(source.lines, 1):
             places = hidden_places(line)
             for place in {line[place]: place for place in reversed(places)}.values():
@@ -95,7 +95,7 @@ def hidden_places(line: str) -> list[int]:
 
 def html(folder: Folder) -> Iterator[Fault]:
     """A text has no HTML comment, script, style, frame or form: the site drops them."""
-    for source in folder.texts:
+    for source in folder.looked_at:
         for block in source.page.html:
             for pattern, message, hint in (
                 (_COMMENT, "an HTML comment, which no reader sees", "say it in the text, or not"),
@@ -111,7 +111,7 @@ def html(folder: Folder) -> Iterator[Fault]:
 def personal_data(folder: Folder) -> Iterator[Fault]:
     """No key, password, e-mail address, telephone or card number stands in a file."""
     nobodys = _nobodys(folder.platform)
-    for source in folder.texts:
+    for source in folder.looked_at:
         for first in range(0, len(source.lines), _LINES_AT_ONCE):
             lines = source.lines[first : first + _LINES_AT_ONCE]
             # Most text is clean, and it is quicker to see that of many lines at once.
@@ -126,7 +126,7 @@ def personal_data(folder: Folder) -> Iterator[Fault]:
 
 def passage_size(folder: Folder) -> Iterator[Fault]:
     """Code and tables fit into one chunk, so that an answer shows them whole."""
-    for source in folder.texts:
+    for source in folder.looked_at:
         for kind, blocks in (("code", source.page.code), ("table", source.page.tables)):
             for block in blocks:
                 size = _oversize(block, folder)

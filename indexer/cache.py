@@ -11,6 +11,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -40,11 +41,15 @@ class Cache:
         """Use a file; wait up to `wait_s` seconds while another build writes."""
         self._path = path
         self._wait_s = wait_s
+        # Found with today's date, so that there is nothing to note.
+        self._fresh: set[bytes] = set()
 
     def find(self, keys: Sequence[bytes]) -> list[bytes | None]:
         """Return what is known for each key; None where nothing is."""
-        known = self._with_database(lambda db: _read(db, keys)) or {}
-        return [known.get(key) for key in keys]
+        rows = self._with_database(lambda db: _read(db, keys)) or {}
+        today = datetime.now(UTC).date().isoformat()
+        self._fresh |= {key for key, (_, used) in rows.items() if used >= today}
+        return [rows[key][0] if key in rows else None for key in keys]
 
     def store(self, values: Iterable[tuple[bytes, bytes]]) -> None:
         """Remember a value for each key."""
@@ -53,7 +58,7 @@ class Cache:
 
     def touch(self, keys: Iterable[bytes]) -> None:
         """Note that these were used today, and forget what no build used for long."""
-        used = list(keys)
+        used = [key for key in keys if key not in self._fresh]
         self._with_database(lambda db: _touch(db, used))
 
     def _with_database(self, work: Callable[[sqlite3.Connection], Result]) -> Result | None:
@@ -72,12 +77,15 @@ class Cache:
         return None
 
 
-def _read(db: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, bytes]:
-    """Return what is known; many keys at once take a third of the time of one by one."""
-    found: dict[bytes, bytes] = {}
+def _read(db: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, tuple[bytes, str]]:
+    """Return each known value, and when it was used last.
+
+    Many keys at once take a third of the time of one by one.
+    """
+    found: dict[bytes, tuple[bytes, str]] = {}
     for some in _batches(keys):
-        select = f"SELECT key, value FROM entry WHERE key IN ({_marks(some)})"  # noqa: S608  # question marks
-        found |= {bytes(key): bytes(value) for key, value in db.execute(select, some)}
+        select = f"SELECT key, value, used FROM entry WHERE key IN ({_marks(some)})"  # noqa: S608  # question marks
+        found |= {bytes(k): (bytes(value), used) for k, value, used in db.execute(select, some)}
     return found
 
 

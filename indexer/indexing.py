@@ -34,6 +34,7 @@ from indexer.projection import fit_projection
 from indexer.question_cache import encode_questions
 from indexer.search_index import RankingSettings, SearchIndex
 from indexer.space import SpaceContents, VectorSpace
+from indexer.term_cache import terms_of
 from indexer.tokens import PackedText, TokenIndex
 from indexer.vocabulary import Synonyms, Vocabulary
 
@@ -72,7 +73,8 @@ class Indexed:
             return self.index
         texts = _article_texts(self.articles, self.chunks, with_questions=False)
         languages = [article.front_matter.language for article in self.articles]
-        return replace(self.index, lexical_articles=LexicalIndex.build(texts, languages))
+        terms = terms_of(texts, languages)
+        return replace(self.index, lexical_articles=LexicalIndex.of_terms(terms))
 
     def own_questions(self) -> list[tuple[int, int, str]]:
         """Return (row of the article, row of the question, question) of every own question.
@@ -119,9 +121,11 @@ def index_in_memory(
     index = SearchIndex.of(
         articles,
         chunks,
-        lexical_chunks=LexicalIndex.build(texts, [languages[chunk.article_id] for chunk in chunks]),
-        lexical_articles=LexicalIndex.build(
-            _article_texts(articles, chunks), list(languages.values())
+        lexical_chunks=LexicalIndex.of_terms(
+            terms_of(texts, [languages[chunk.article_id] for chunk in chunks])
+        ),
+        lexical_articles=LexicalIndex.of_terms(
+            terms_of(_article_texts(articles, chunks), list(languages.values()))
         ),
         # Not of the questions: they are written the way people type.
         vocabulary=Vocabulary.build(texts, synonyms or {}),

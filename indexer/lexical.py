@@ -148,13 +148,17 @@ class LexicalIndex:
             languages: of each text, for `analyze`; all English without.
         """
         spoken = languages or ["en"] * len(texts)
-        terms = [analyze(text, language) for text, language in zip(texts, spoken, strict=True)]
+        return cls.of_terms([analyze(*one) for one in zip(texts, spoken, strict=True)])
+
+    @classmethod
+    def of_terms(cls, terms: Sequence[Sequence[str]]) -> LexicalIndex:
+        """Index texts by their terms, from `analyze`."""
         if not any(terms):
-            return cls(None, None, len(texts))
+            return cls(None, None, len(terms))
         # The library's own numbering follows Python's hash seed; ours gives the same files twice.
         numbers = {term: i for i, term in enumerate(sorted({t for text in terms for t in text}))}
         numbered = [[numbers[term] for term in text] for text in terms]
-        return cls(_bm25(numbered, numbers), _Pairs.build(numbered, len(numbers)), len(texts))
+        return cls(_bm25(numbered, numbers), _Pairs.build(numbered, len(numbers)), len(terms))
 
     def scores(self, terms: Sequence[str], pair_weight: float = 0.0) -> Scores:
         """Return the score of every text for a question's terms.

@@ -33,6 +33,7 @@ from indexer.article import Article
 from indexer.cache import Cache, cache_folder
 from indexer.embedding import CompiledModel, Embedder
 from indexer.encoder import Embeddings
+from indexer.indexing import Indexed
 from indexer.language import DEFAULT_LANGUAGE
 from indexer.lexical import analyze
 from indexer.passages import Sentence, read_sentences
@@ -53,6 +54,7 @@ _STANDING = 0.92
 # In a small library even the nearest sentence of another article is far.
 _USUAL_NEIGHBOUR = 0.5
 _MOST_PLACES = 8
+_NEAREST_CHUNKS = 30
 _ROWS_AT_ONCE = 1024
 
 Floats = npt.NDArray[np.float32]
@@ -92,7 +94,7 @@ class Overlap:
 
 
 def overlaps_of(
-    articles: Sequence[Article],
+    indexed: Indexed,
     model: CompiledModel,
     wanted: Collection[str] | None = None,
     progress: Progress | None = None,
@@ -100,17 +102,18 @@ def overlaps_of(
     """Return which passages of two articles say the same, the most alike first.
 
     English articles are compared, since the first model reads English, and a translation says
-    the same on purpose. What was found for the same articles before is remembered.
+    the same on purpose. Where only some are wanted, they are compared with the articles that
+    have the nearest chunks. What was found for the same articles before is remembered.
 
     Args:
-        articles: all of a library.
+        indexed: all articles.
         model: whose vectors are compared; that of the first vector space.
         wanted: see `find_overlaps`.
         progress: is told what is being embedded.
     """
     compared = [
         article
-        for article in articles
+        for article in (indexed.articles if wanted is None else _near(indexed, wanted))
         # A deprecated article says what its replacement says until it is gone.
         if article.front_matter.status != "deprecated"
         and article.front_matter.language.partition("-")[0].lower() == DEFAULT_LANGUAGE
@@ -133,6 +136,21 @@ def overlaps_of(
     cache.store([(key, json.dumps([asdict(one) for one in overlaps]).encode())])
     cache.touch([key])
     return overlaps
+
+
+def _near(indexed: Indexed, wanted: Collection[str]) -> list[Article]:
+    """Return some articles and those that have the nearest chunks to theirs, in order."""
+    starts, chunks = indexed.index.chunk_starts, indexed.spaces[0].chunks
+    kept = {row for row, article in enumerate(indexed.articles) if article.path in wanted}
+    owners = np.repeat(np.arange(len(indexed.articles)), np.diff(starts))
+    mine = np.isin(owners, sorted(kept))
+    if mine.any():
+        cosines = chunks[mine] @ chunks[~mine].T
+        count = min(_NEAREST_CHUNKS, cosines.shape[1])
+        if count:
+            nearest = np.argpartition(-cosines, count - 1, axis=1)[:, :count]
+            kept |= set(owners[~mine][nearest].ravel().tolist())
+    return [indexed.articles[row] for row in sorted(kept)]
 
 
 def _key(

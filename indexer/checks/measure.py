@@ -44,7 +44,7 @@ def measured(
     return replace(
         folder,
         asked=ask_own_questions(indexed, wanted),
-        overlaps=overlaps_of(articles, models[0], wanted, progress),
+        overlaps=overlaps_of(indexed, models[0], wanted, progress),
     )
 
 

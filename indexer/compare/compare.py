@@ -92,7 +92,7 @@ def _new_overlaps(
     """Return the passages of new and changed articles that say the same only since the change."""
     then, now = (
         overlaps_of(
-            side.library.articles,
+            side.indexed,
             model,
             {article.path for article in side.library.articles if article.id in touched},
             progress,

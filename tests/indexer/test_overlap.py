@@ -12,6 +12,7 @@ import pytest
 
 from indexer.corpus import read_corpus
 from indexer.embedding import compiled_models
+from indexer.indexing import index_in_memory
 from indexer.overlap import find_overlaps, overlaps_of
 from indexer.passages import Sentence
 
@@ -138,7 +139,7 @@ def test_planted_paraphrases_are_found(articles, model):
     wanted = {articles[place].path for place in hosts}
     found = {
         frozenset((paths[one.first.path], paths[one.second.path]))
-        for one in overlaps_of(planted, model, wanted)
+        for one in overlaps_of(index_in_memory(planted, [model]), model, wanted)
     }
     expected = [frozenset((articles[place].id, source)) for place, source in hosts.items()]
     missed = [sorted(pair) for pair in expected if pair not in found]
@@ -152,7 +153,7 @@ def test_library_has_few_false_overlaps(articles, model):
     paths = {article.path: article.id for article in articles}
     pairs = [
         tuple(sorted((paths[one.first.path], paths[one.second.path])))
-        for one in overlaps_of(articles, model)
+        for one in overlaps_of(index_in_memory(articles, [model]), model)
     ]
     false = [pair for pair in pairs if pair not in SAME]
     print(f"{len(pairs)} pairs, not the same: {false}")

@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 DATA ?= ../shared/corpora
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: install run test check site index corpora bench bench-site screenshots eval clean
+.PHONY: install run test check site index corpora bench bench-site bench-writers screenshots eval clean
 
 install: $(INSTALLED)
 
@@ -46,6 +46,9 @@ bench: install
 
 bench-site: install
 	$(BIN)/python benchmarks/site.py --write docs/site-benchmarks.md
+
+bench-writers: install
+	$(BIN)/python benchmarks/writers.py $(DATA)/hetzner-community --write docs/writers-benchmarks.md
 
 screenshots: install
 	$(BIN)/python benchmarks/screenshots.py docs/assets/screenshots

@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal, get_args
 
@@ -202,6 +203,8 @@ class SourceText:
     body_line: int
 
 
+# A comparison reads both sides of a change, which are nearly the same files.
+@lru_cache(maxsize=2048)
 def parse_article(path: str, raw: bytes) -> Article:
     """Return the article that a file holds.
 

@@ -30,6 +30,7 @@ import math
 import re
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -309,6 +310,8 @@ def _best_shift(logits: Floats, is_right: Floats, shares: Floats) -> float:
     return shift
 
 
+# Both sides of a comparison, and each vector space, look at nearly the same chunks.
+@lru_cache(maxsize=1 << 15)
 def _middle_sentence(text: str) -> str | None:
     """Return a sentence from the middle of a text that is about as long as a question."""
     sentences = [

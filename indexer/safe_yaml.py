@@ -10,11 +10,14 @@ crashes the interpreter on deep nesting, so only the pure Python loader is used.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml.composer import Composer
+from yaml.resolver import Resolver
 
 from indexer.errors import ArticleError
 
@@ -84,8 +87,7 @@ def load_mapping(
             path, first_line, f"the YAML has {size:,} bytes; at most {max_bytes:,} are read"
         )
     try:
-        _refuse_dangerous(text, path, first_line)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = _Composer(_safe_events(text, path, first_line)).get_single_node()
         if not isinstance(node, yaml.MappingNode):
             return None
         lines, repeated = _key_lines(node, path, first_line)
@@ -130,10 +132,35 @@ def _is_plain(text: str) -> bool:
     return bool(value.tag == "tag:yaml.org,2002:str" and value.value == text)
 
 
-def _refuse_dangerous(text: str, path: str, first_line: int) -> None:
-    """Raise on the first event that safe front matter never has."""
+class _Composer(Composer, Resolver):
+    """Composes nodes from events that were looked at already, so that no text is parsed twice."""
+
+    def __init__(self, events: Iterable[yaml.Event]) -> None:
+        Composer.__init__(self)
+        Resolver.__init__(self)
+        self._events = iter(events)
+        self._next: yaml.Event | None = next(self._events, None)
+
+    def check_event(self, *choices: type[yaml.Event]) -> bool:
+        """Tell whether the next event is one of these kinds; any will do without one."""
+        return self._next is not None and (not choices or isinstance(self._next, choices))
+
+    def peek_event(self) -> yaml.Event | None:
+        """Return the next event and leave it there."""
+        return self._next
+
+    def get_event(self) -> yaml.Event | None:
+        """Return the next event and go on."""
+        event, self._next = self._next, next(self._events, None)
+        return event
+
+
+def _safe_events(text: str, path: str, first_line: int) -> list[yaml.Event]:
+    """Return the events of a text; raise on the first that safe front matter never has."""
     depth = 0
+    events = []
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        events.append(event)
         line = first_line + (event.start_mark.line if event.start_mark else 0)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise ArticleError(
@@ -154,6 +181,7 @@ def _refuse_dangerous(text: str, path: str, first_line: int) -> None:
                 raise ArticleError(path, line, f"YAML is nested deeper than {MAX_DEPTH} levels")
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
+    return events
 
 
 def _values(node: yaml.MappingNode, path: str, first_line: int) -> dict[str, Any]:

@@ -72,6 +72,7 @@ def compare(
             for one in changes
             if one.asked in held[1] - held[0] and (one.after.rank is None or one.after.rank > 3)
         ),
+        orphans=tuple(one for one in changes if one.asked.is_own and one.asked.article in removed),
         overlaps=_new_overlaps(before, after, {*new, *changed}, models[0], progress),
         errors=tuple(error for side in libraries[1:] for error in side.errors),
         limits=limits or Limits(),

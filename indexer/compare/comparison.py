@@ -10,6 +10,9 @@ from indexer.article import Article
 from indexer.compare.outcomes import SHOWN, Asked, Outcome
 from indexer.overlap import Overlap
 
+# Confidences differ by as much from build to build when nothing about a question changes.
+_NEAR_TIE = 0.03
+_LEAST_GAIN = 0.05
 # A library of any size may lose this many questions without a word: moving one article a
 # place is no reason to stop a change.
 _ALWAYS_ALLOWED = 2
@@ -46,13 +49,21 @@ class QuestionChange:
 
     @property
     def is_unanswered(self) -> bool:
-        """Whether it was answered and now is not."""
-        return self.before.is_answered and not self.after.is_answered
+        """Whether it was answered and clearly is not any more."""
+        return self.before.is_answered and not self.after.is_answered and self._is_clear
 
     @property
     def is_answered(self) -> bool:
-        """Whether it was not answered and now is."""
-        return self.after.is_answered and not self.before.is_answered
+        """Whether it was not answered and clearly is now."""
+        return self.after.is_answered and not self.before.is_answered and self._is_clear
+
+    @property
+    def _is_clear(self) -> bool:
+        """Whether the answer moved, and not only the line between enough and too little.
+
+        Each build measures anew what is enough, and what lay on the line falls to either side.
+        """
+        return abs(self.after.margin - self.before.margin) >= _NEAR_TIE
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +72,8 @@ class ArticleMove:
 
     Attributes:
         article: its id.
-        gain: change of its mean reciprocal rank over the questions that both sides have,
-            in [-1, 1].
+        gain: change of its mean reciprocal rank over the questions that both sides have, in
+            [-1, 1]; at least 0.05 up or down.
         questions: how many these are.
     """
 
@@ -97,6 +108,7 @@ class Comparison:
         changed: ids of articles whose text or front matter differs.
         questions: every question, with both answers.
         unfound: own questions that the change adds and that do not bring their article.
+        orphans: own questions of articles that are gone, with what they bring now.
         overlaps: passages that say the same as another article's only since the change.
         errors: what could not be read, one sentence each.
         limits: what the change may cost.
@@ -110,6 +122,7 @@ class Comparison:
     changed: tuple[str, ...]
     questions: tuple[QuestionChange, ...]
     unfound: tuple[QuestionChange, ...]
+    orphans: tuple[QuestionChange, ...]
     overlaps: tuple[Overlap, ...]
     errors: tuple[str, ...]
     limits: Limits
@@ -151,7 +164,9 @@ class Comparison:
             ArticleMove(article, round(sum(found) / len(found), 4), len(found))
             for article, found in gains.items()
         ]
-        return sorted((one for one in moves if abs(one.gain) >= 0.01), key=lambda one: one.gain)
+        return sorted(
+            (one for one in moves if abs(one.gain) >= _LEAST_GAIN), key=lambda one: one.gain
+        )
 
     @cached_property
     def reasons(self) -> list[str]:

@@ -49,6 +49,7 @@ class Outcome:
         is_stated: whether this side has the article that should come.
         is_answered: whether it is confident enough to suggest anything.
         confidence: of that decision, in [0, 1].
+        threshold: the confidence that is enough on this side.
     """
 
     articles: tuple[str, ...]
@@ -56,6 +57,12 @@ class Outcome:
     is_stated: bool
     is_answered: bool
     confidence: float
+    threshold: float
+
+    @property
+    def margin(self) -> float:
+        """How far the confidence lies above what is enough; below it, less than 0."""
+        return self.confidence - self.threshold
 
 
 def own_questions(side: Side) -> list[Asked]:
@@ -135,6 +142,7 @@ def ask_side(
                 is_stated=one.article in ids,
                 is_answered=calibration.decide(confidence) == "suggest",
                 confidence=round(confidence, 4),
+                threshold=round(calibration.threshold, 4),
             )
         )
         step(1)

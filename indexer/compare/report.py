@@ -107,6 +107,12 @@ def _parts(found: Comparison) -> Iterator[tuple[str, list[str]]]:
             yield told, _capped(_change(found, change) for change in changes)
     if found.other_first:
         yield _other_first(found)
+    if found.orphans:
+        refused = sum(not one.after.is_answered for one in found.orphans)
+        heading = (
+            f"{len(found.orphans):,} questions of removed articles, {refused} without an answer"
+        )
+        yield heading, _capped(_change(found, one) for one in found.orphans)
     if found.moves:
         yield (
             f"{len(found.moves)} articles gain or lose rank",
@@ -153,7 +159,7 @@ def _change(found: Comparison, one: QuestionChange) -> str:
 def _outcome(found: Comparison, outcome: Outcome) -> str:
     first = _title(found, outcome.articles[0]) if outcome.articles else "nothing"
     place = f", own at {outcome.rank}" if outcome.rank and outcome.rank > 1 else ""
-    answered = "" if outcome.is_answered else ", no answer"
+    answered = "" if outcome.is_answered else f", below {outcome.threshold:.0%}: no answer"
     return f"{first} ({outcome.confidence:.0%}{place}{answered})"
 
 
@@ -203,6 +209,7 @@ def _as_json(found: Comparison) -> dict[str, object]:
         "answered": _changes_json(found.answered),
         "other_first": _changes_json(found.other_first),
         "unfound": _changes_json(found.unfound),
+        "orphans": _changes_json(found.orphans),
         "moves": [
             {"article": one.article, "gain": one.gain, "questions": one.questions}
             for one in found.moves

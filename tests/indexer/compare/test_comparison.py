@@ -19,7 +19,7 @@ from indexer.compare.report import formatted, verdict
 
 def outcome(rank, first="a-001", *, answered=True, stated=True):
     """What a side answers: the rank of the article that should come, and which is first."""
-    return Outcome((first,), rank, stated, answered, 0.4 if answered else 0.1)
+    return Outcome((first,), rank, stated, answered, 0.4 if answered else 0.1, 0.22)
 
 
 def change(before, after, text="where is it", article="a-001", weight=1, is_own=True):
@@ -38,6 +38,7 @@ def comparison(*questions, limits=None, **more):
         "changed": (),
         "questions": questions,
         "unfound": (),
+        "orphans": (),
         "overlaps": (),
         "errors": (),
         "limits": limits or Limits(),
@@ -70,6 +71,30 @@ def test_what_was_asked_most_stands_first():
     """Questions that people asked are told by how often they did."""
     often = change(outcome(1), outcome(None, "b-001"), text="often", weight=9, is_own=False)
     assert [one.asked.text for one in comparison(LOST, often).lost] == ["often", "lost one"]
+
+
+def test_question_on_the_line_is_neither_answered_nor_not():
+    """What lay just above what is enough, and lies just below it, has not changed."""
+    tie = change(
+        Outcome(("a-001",), 1, True, True, 0.23, 0.22),  # noqa: FBT003  # stated, answered
+        Outcome(("a-001",), 1, True, False, 0.22, 0.23),  # noqa: FBT003  # stated, refused
+    )
+    assert (comparison(tie).unanswered, comparison(tie, UNANSWERED).unanswered) == (
+        [],
+        [UNANSWERED],
+    )
+
+
+def test_questions_of_a_removed_article_are_told_with_what_they_bring_now():
+    """Whoever takes an article away sees who answers in its place, and who nobody answers."""
+    moved = change(outcome(1), outcome(None, "b-001", stated=False), text="moved")
+    silent = change(outcome(1), outcome(None, "b-001", answered=False, stated=False), text="silent")
+    text = formatted(comparison(SAME, removed=("a-001",), orphans=(moved, silent)), "text")
+    assert (
+        "2 questions of removed articles, 1 without an answer:\n"
+        "  “moved” [a-001]: Find it [a-001] (40%) -> Lose it [b-001] (40%)\n"
+        "  “silent” [a-001]: Find it [a-001] (40%) -> Lose it [b-001] (10%, below 22%: no answer)"
+    ) in text
 
 
 def test_two_lost_questions_are_always_allowed():

@@ -22,7 +22,7 @@ def models(encoder_folder):
 
 def sop(library, *arguments):
     """Run the command line; return exit code and what it printed."""
-    done = CliRunner().invoke(app, [*arguments, "--sop", str(library)])
+    done = CliRunner().invoke(app, [*arguments, "--sop", str(library), "--model", "default"])
     return done.exit_code, done.stdout
 
 

@@ -193,6 +193,11 @@ class Article:
         """Whether anybody may be shown it: drafts and archived articles are nobody's."""
         return self.front_matter.status not in ("draft", "archived")
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to suggest: no text, and nothing that a writer stated."""
+        return not self.body.strip() and not self.front_matter.id
+
 
 @dataclass(frozen=True, slots=True)
 class SourceText:

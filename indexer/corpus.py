@@ -100,7 +100,7 @@ def read_corpus(folder: Path) -> Corpus:
         except ArticleError as error:
             errors.append(error)
             continue
-        if not article.body.strip() and not article.front_matter.id:
+        if article.is_empty:
             notes.append(f"{path}: empty, nothing to suggest")
         else:
             articles.append(article)

@@ -17,8 +17,8 @@ from indexer.indexing import Indexed
 from indexer.question_cache import encode_questions
 from indexer.ranking import rank
 
-# How far down the article is looked for.
-DEPTH = 20
+# How far down the article is looked for, and how far it is found: people look no further.
+DEPTH, SHOWN = 20, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,11 @@ class AskedQuestion:
     rank: int | None
     first: str
 
+    @property
+    def is_found(self) -> bool:
+        """Whether its article is among the first `SHOWN`."""
+        return self.rank is not None and self.rank <= SHOWN
+
 
 def ask_own_questions(
     indexed: Indexed, wanted: Collection[str] | None = None
@@ -53,7 +58,8 @@ def ask_own_questions(
         if wanted is None or indexed.articles[one[0]].path in wanted
     ]
     index = indexed.index
-    questions = encode_questions(index, [read_question(index, text) for _, _, text in asked])
+    read = [read_question(index, text) for _, _, text in asked]
+    questions = encode_questions(index, read, remember=True)
     everything = np.ones(len(index), dtype=np.bool_)
     found = []
     for (article, row, text), question in zip(asked, questions, strict=True):

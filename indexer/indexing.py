@@ -179,9 +179,10 @@ def _asked_questions(indexed: Indexed, space: int) -> list[OwnQuestion]:
     step = max(1.0, len(stated) / MOST_OWN_QUESTIONS)
     chosen = [stated[int(i * step)] for i in range(min(len(stated), MOST_OWN_QUESTIONS))]
     read = [read_question(index, text, space=space) for _, _, text in chosen]
+    questions = encode_questions(index, read, remember=True)
     return [
         OwnQuestion(article, row, question)
-        for (article, row, _), question in zip(chosen, encode_questions(index, read), strict=True)
+        for (article, row, _), question in zip(chosen, questions, strict=True)
     ]
 
 

@@ -1,6 +1,8 @@
-"""Questions already encoded on this machine, with the vectors of their words.
+"""Own questions already encoded on this machine, with the vectors of their words.
 
-Asking thousands of own questions would otherwise take as long as embedding the library.
+Asking thousands of them would otherwise take as long as embedding the library. They stand in
+git; what people typed does not, and its words could be read back from what is kept here, so it
+is encoded anew each time and left nowhere.
 """
 
 from __future__ import annotations
@@ -17,13 +19,25 @@ from indexer.ranking import Question
 from indexer.search_index import SearchIndex
 
 
-def encode_questions(index: SearchIndex, read: Sequence[ReadQuestion]) -> list[Question]:
-    """Return questions as ranking takes them, in order; what is not known is remembered."""
+def encode_questions(
+    index: SearchIndex, read: Sequence[ReadQuestion], *, remember: bool
+) -> list[Question]:
+    """Return questions as ranking takes them, in order.
+
+    Args:
+        index: where they will be asked.
+        read: the questions.
+        remember: whether all of them stand in git, so that they may be kept on this machine.
+    """
     encoded: dict[tuple[int, str], Encoded] = {}
     for number, space in enumerate(index.spaces):
         texts = list(dict.fromkeys(one.text for one in read if one.space == number))
-        for text, found in zip(texts, _encode(space.encoder, texts), strict=True):
-            encoded[number, text] = found
+        found = (
+            _encode(space.encoder, texts)
+            if remember
+            else space.encoder.encode_tokens(texts, "query")
+        )
+        encoded |= {(number, text): one for text, one in zip(texts, found, strict=True)}
     return [one.encoded_as(encoded[one.space, one.text]) for one in read]
 
 

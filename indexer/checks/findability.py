@@ -15,7 +15,6 @@ from indexer.checks.folder import Folder, Source
 if TYPE_CHECKING:
     from indexer.overlap import Overlap, Passage
 
-_SHOWN = 3
 _MOST_CHARS = 80
 _NUMBER = re.compile(r"(?<![\w.-])(\d+(?:[.,:]\d+)*)\s?(%|[^\W\d]+)")
 _NAMES = {
@@ -33,7 +32,7 @@ def own_questions(folder: Folder) -> Iterator[Fault]:
     # A question that is another article's too is not to be asked in a second way.
     told = {(one.path, one.line) for one in folder.found if one.rule == "same-question"}
     for one in folder.asked:
-        if one.rank is None or one.rank > _SHOWN:
+        if not one.is_found:
             source = folder.by_path[one.path]
             line = source.line_of("questions", one.question)
             if (one.path, line) in told:

@@ -58,6 +58,6 @@ def published_articles(sources: Sequence[Source]) -> list[Article]:
             article = article_of(source.path, source.text)
         except ArticleError:  # the rule `schema` says what is wrong with it
             continue
-        if article.is_published and (article.body.strip() or article.front_matter.id):
+        if article.is_published and not article.is_empty:
             found.append(article)
     return as_corpus(found)[0]

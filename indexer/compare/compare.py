@@ -11,7 +11,7 @@ from indexer.compare.comparison import (
     QuestionChange,
     changed_articles,
 )
-from indexer.compare.outcomes import Asked, ask_side, own_questions, read_questions
+from indexer.compare.outcomes import ask_side, own_questions, read_questions
 from indexer.compare.sides import Side, index_sides, read_libraries
 from indexer.embedding import CompiledModel
 from indexer.overlap import Overlap, overlaps_of
@@ -48,15 +48,14 @@ def compare(
     real = read_questions(questions) if questions else []
     libraries = read_libraries(sop, base, head)
     before, after = index_sides(*libraries, models, progress)
-    stated = list(dict.fromkeys([*own_questions(before), *own_questions(after)]))
-    asked = [*stated, *real]
+    then, now = (dict.fromkeys(own_questions(side)) for side in (before, after))
+    asked = [*(then | now), *real]
     answers = [
         ask_side(side, asked, asking(side.library.name, len(asked))) for side in (before, after)
     ]
     changes = [
-        QuestionChange(one, then, now) for one, then, now in zip(asked, *answers, strict=True)
+        QuestionChange(one, *outcomes) for one, *outcomes in zip(asked, *answers, strict=True)
     ]
-    held = set(own_questions(before)), set(own_questions(after))
     new, removed, changed = changed_articles(before.library.articles, after.library.articles)
     return Comparison(
         base=before.library.name,
@@ -66,21 +65,21 @@ def compare(
         removed=removed,
         changed=changed,
         # A question that one side does not state is no question lost or won.
-        questions=tuple(one for one in changes if _is_on_both(one.asked, held)),
+        questions=tuple(
+            one
+            for one in changes
+            if not one.asked.is_own or (one.asked in then and one.asked in now)
+        ),
         unfound=tuple(
             one
             for one in changes
-            if one.asked in held[1] - held[0] and (one.after.rank is None or one.after.rank > 3)
+            if one.asked in now and one.asked not in then and not one.after.is_shown
         ),
         orphans=tuple(one for one in changes if one.asked.is_own and one.asked.article in removed),
         overlaps=_new_overlaps(before, after, {*new, *changed}, models[0], progress),
         errors=tuple(error for side in libraries[1:] for error in side.errors),
         limits=limits or Limits(),
     )
-
-
-def _is_on_both(asked: Asked, held: tuple[set[Asked], set[Asked]]) -> bool:
-    return not asked.is_own or (asked in held[0] and asked in held[1])
 
 
 def _new_overlaps(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from indexer.article import Article
-from indexer.compare.outcomes import SHOWN, Asked, Outcome
+from indexer.compare.outcomes import Asked, Outcome
 from indexer.overlap import Overlap
 
 # Confidences differ by as much from build to build when nothing about a question changes.
@@ -35,12 +35,12 @@ class QuestionChange:
     @property
     def is_lost(self) -> bool:
         """Whether its article was among those shown, and is there, but no longer shown."""
-        return self.after.is_stated and _is_shown(self.before) and not _is_shown(self.after)
+        return self.after.is_stated and self.before.is_shown and not self.after.is_shown
 
     @property
     def is_found(self) -> bool:
         """Whether its article was there, but not shown, and now is."""
-        return self.before.is_stated and _is_shown(self.after) and not _is_shown(self.before)
+        return self.before.is_stated and self.after.is_shown and not self.before.is_shown
 
     @property
     def has_other_first(self) -> bool:
@@ -196,7 +196,7 @@ class Comparison:
             if one.asked.article and one.before.is_stated and one.after.is_stated:
                 labelled += one.asked.weight
                 first += one.asked.weight * (outcome.rank == 1)
-                shown += one.asked.weight * _is_shown(outcome)
+                shown += one.asked.weight * outcome.is_shown
         return first / (labelled or 1), shown / (labelled or 1), answered / (weight or 1)
 
 
@@ -216,10 +216,6 @@ def changed_articles(
 
 def _differs(then: Article, now: Article) -> bool:
     return (then.title, then.front_matter, then.body) != (now.title, now.front_matter, now.body)
-
-
-def _is_shown(outcome: Outcome) -> bool:
-    return outcome.rank is not None and outcome.rank <= SHOWN
 
 
 def _reciprocal(rank: int | None) -> float:

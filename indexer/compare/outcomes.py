@@ -14,11 +14,12 @@ from indexer.answer import read_question
 from indexer.calibration import DECISION_DEPTH
 from indexer.compare.sides import Side
 from indexer.errors import SopError
+from indexer.held_out import SHOWN
 from indexer.question_cache import encode_questions
-from indexer.ranking import rank
+from indexer.ranking import Question, rank
+from indexer.search_index import SearchIndex
 
 DEPTH = 10
-SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,11 @@ class Outcome:
     is_answered: bool
     confidence: float
     threshold: float
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the article that should come is among the best `SHOWN`."""
+        return self.rank is not None and self.rank <= SHOWN
 
     @property
     def margin(self) -> float:
@@ -122,13 +128,13 @@ def ask_side(
     index, ids = indexed.index, [article.id for article in indexed.articles]
     rows = {(ids[article], text): row for article, row, text in indexed.own_questions()}
     everything = np.ones(len(index), dtype=np.bool_)
-    texts = list(dict.fromkeys(one.text for one in asked))
-    prepared = dict(
-        zip(texts, encode_questions(index, [read_question(index, t) for t in texts]), strict=True)
-    )
+    prepared = {
+        is_own: _prepared(index, [one.text for one in asked if one.is_own == is_own], is_own)
+        for is_own in (True, False)
+    }
     outcomes = []
     for one in asked:
-        question = prepared[one.text]
+        question = prepared[one.is_own][one.text]
         held_out = rows.get((one.article or "", one.text)) if one.is_own else None
         # Dates must not make two sides differ: no article is overdue on the calendar's first day.
         ranking = rank(index, question, everything, date.min, DEPTH, held_out=held_out)
@@ -147,3 +153,10 @@ def ask_side(
         )
         step(1)
     return outcomes
+
+
+def _prepared(index: SearchIndex, texts: Sequence[str], is_own: bool) -> dict[str, Question]:
+    """Return questions as ranking takes them, by their text."""
+    distinct = list(dict.fromkeys(texts))
+    read = [read_question(index, text) for text in distinct]
+    return dict(zip(distinct, encode_questions(index, read, remember=is_own), strict=True))

@@ -8,7 +8,8 @@ from typing import Literal
 
 from indexer.checks.formats import table_cell
 from indexer.compare.comparison import Comparison, QuestionChange
-from indexer.compare.outcomes import SHOWN, Outcome
+from indexer.compare.outcomes import Outcome
+from indexer.held_out import SHOWN
 from indexer.overlap import Overlap
 
 Format = Literal["text", "markdown", "json"]

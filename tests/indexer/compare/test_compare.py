@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import pytest
 from support_git import git
 from typer.testing import CliRunner
 
+from indexer.cache import cache_folder
 from indexer.compare.compare import compare
 from indexer.embedding import compiled_models
 from indexer.errors import SopError
@@ -129,6 +131,26 @@ def test_questions_that_people_asked_count_by_how_often(library, models, tmp_pat
         ("no paper left", 1, None),
         ("door is shut", 7, 1),
     ]
+
+
+def test_questions_that_people_asked_leave_nothing_in_a_cache(
+    library, models, tmp_path, monkeypatch
+):
+    """Own questions stand in git and are remembered; what people typed is not, in any form."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    asked = tmp_path / "asked.txt"
+    asked.write_text("zebrafinch at the door\n", encoding="utf-8")
+    compare(library, "main", None, models, asked)
+    files = [path.read_bytes() for path in cache_folder().rglob("*") if path.is_file()]
+    encoder = models[0].encoder
+
+    def is_kept(text):
+        ids = encoder.encode_tokens([text], "query")[0].token_ids.tobytes()
+        key = hashlib.sha256(text.encode()).digest()
+        return [any(trace in file for file in files) for trace in (ids, key)]
+
+    assert is_kept("no paper in the printer") == [True, True]
+    assert is_kept("zebrafinch at the door") == [False, False]
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,7 @@ def ask(
         message = error.errors()[0]["msg"].removeprefix("Value error, ")
         raise SopError(f"question: {message}") from error
     suggester = Suggester(Snapshot.open(index), settings.public_url)
-    _, answer = suggester.suggest(request, frozenset(settings.audiences))
+    answer = suggester.suggest(request, frozenset(settings.audiences)).response
     if as_json:
         print(answer.model_dump_json(indent=1))
     else:
@@ -292,7 +292,7 @@ def _rejections(url: str) -> tuple[Sequence[Rejection], Sequence[str]]:
 
     if not has_log(url):
         return (), ()
-    from search_api.events.log import EventStoreError
+    from search_api.events.database import EventStoreError
     from search_api.events.reading import read_rejections
     from search_api.settings import SettingsError
 

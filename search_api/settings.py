@@ -90,6 +90,11 @@ class Settings(BaseModel):
         2000,
         description="Log entries that may wait for the database; more are dropped and counted.",
     )
+    region: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,29}$")] | None = Field(
+        None,
+        description="Label of the region whose rules the log's questions are under, such as `eu`; "
+        "a new log gets it, and none of its questions leave it without a reason that is recorded.",
+    )
     learn: bool = Field(
         default=False,
         description="Whether `sop learn` may write questions of the log into git, where nothing "

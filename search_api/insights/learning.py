@@ -22,7 +22,7 @@ from indexer.question import clean_question, plain_question
 from indexer.tickets.lines import words_in
 
 if TYPE_CHECKING:
-    from search_api.events.log import FeedbackEvent, QuestionEvent
+    from search_api.events.event import FeedbackEvent, QuestionEvent
 
 # Two could be one person and a colleague who repeats the words; three is what statistics
 # offices commonly ask for before they publish a cell.

@@ -34,7 +34,11 @@ from indexer.cli import (
     schema,
 )
 from indexer.errors import SopError
+from search_api.commands.export import export
+from search_api.commands.follow_ups import follow_ups
 from search_api.commands.learn import learn
+from search_api.commands.replay import replay
+from search_api.commands.report import report_commands
 
 if TYPE_CHECKING:
     from indexer.checks.folder import Rejection
@@ -62,6 +66,10 @@ app.command()(adopt)
 app.command()(schema)
 app.command("eval")(evaluate)
 app.command()(learn)
+app.command()(export)
+app.command()(replay)
+app.command("follow-ups")(follow_ups)
+app.add_typer(report_commands, name="report")
 app.add_typer(key_commands, name="key")
 
 
@@ -105,6 +113,11 @@ def settings_for_all(
         "adopt": {"sop": settings.sop},
         "eval": {"sop": settings.sop, "model": settings.model},
         "ask": {"index": settings.index},
+        "replay": {"index": settings.index},
+        "report": {
+            name: {"index": settings.index, "sop": settings.sop}
+            for name in ("daily", "handover", "weekly")
+        },
         "serve": {
             "index": settings.index,
             "site": settings.site,

@@ -80,23 +80,36 @@ class Suggester:
         self._masks: dict[tuple[frozenset[str], Filters], Mask] = {}
         self._open_issues = [row for row, a in enumerate(snapshot.articles) if _is_open_issue(a)]
 
-    def suggest(
-        self, request: SuggestRequest, audiences: frozenset[str], today: date | None = None
-    ) -> Asked:
-        """Answer a question.
-
-        Args:
-            request: what is asked.
-            audiences: what the caller may see.
-            today: decides which articles are past their review date; by default the day in UTC.
+    def suggest(self, request: SuggestRequest, audiences: frozenset[str]) -> Asked:
+        """Answer a question as it came.
 
         Raises:
             EmptyQuestionError: the question is HTML without a word.
         """
-        started = time.perf_counter()
         question = clean_question(
             request.query, request.subject, request.description, request.format
         )
+        return self.ask(question, request, audiences)
+
+    def ask(
+        self,
+        question: str,
+        request: SuggestRequest,
+        audiences: frozenset[str],
+        today: date | None = None,
+    ) -> Asked:
+        """Answer a clean question.
+
+        Args:
+            question: see `clean_question`; empty when nothing was left.
+            request: what is wanted beside the words.
+            audiences: what the caller may see.
+            today: decides which articles are past their review date; by default the day in UTC.
+
+        Raises:
+            EmptyQuestionError: the question is empty.
+        """
+        started = time.perf_counter()
         if not question:
             raise EmptyQuestionError
         found = self._answer(

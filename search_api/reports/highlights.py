@@ -142,7 +142,8 @@ def _issues(material: Material, period: Period) -> Iterator[Highlight]:
             )
         else:
             yield Highlight(
-                text=f"Known issue {issue.reference}, {title}: needed for {counted(count, 'ticket')}.",
+                text=f"Known issue {issue.reference}, {title}: needed for "
+                f"{counted(count, 'ticket')}.",
                 tone="bad",
             )
 

@@ -25,8 +25,8 @@ TOKEN = re.compile(
     r"|shp(?:at|ca|pa|ss)_\w{32}|glsa_\w{32,64}|sntry[su]_[\w=+/.-]{20,400}|lin_api_\w{32,64}"
     r"|NRAK-[0-9A-Z]{27}|ATATT3[\w=-]{20,400}|sq0(?:atp|csp)-[\w-]{20,64}"
     r"|\d{8,10}:AA[\w-]{30,36}|eyJ[\w-]{8,2000}\.[\w-]{8,4000}\.[\w-]{0,2000}"
-    r"|hooks\.slack\.com/services/T\w{6,20}/B\w{6,20}/\w{16,40}"
-    r"|discord(?:app)?\.com/api/webhooks/\d{10,25}/[\w-]{30,100})"
+    r"|(?<=hooks\.slack\.com/services/)T\w{6,20}/B\w{6,20}/\w{16,40}"
+    r"|(?<=/api/webhooks/)\d{10,25}/[\w-]{30,100})"
 )
 URL_LOGIN = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]{1,20}://(?P<value>[^\s/?#]{1,300})@")
 _URL_PARAMETER = re.compile(
@@ -35,6 +35,8 @@ _URL_PARAMETER = re.compile(
     r"=(?P<value>[^&\s#\"'<>]{4,4000})",
     re.IGNORECASE,
 )
+_MOST_LOOKED_AT = 200
+_GOES_ON = re.compile(f"{VALUE}*")
 # `password: x`, `client_secret=x`, `API key is x`, `密码是x`.
 _NAMED = re.compile(
     r"(?:(?P<scheme>\b(?:authorization[\"']?\s{0,2}[:=]\s{0,2}[\"']?)?(?:bearer|basic|token)\s{1,3})"
@@ -44,7 +46,7 @@ _NAMED = re.compile(
     r"|\b(?P<short>pw|pass|mdp|key)|密码|密碼|口令|パスワード|비밀번호)[\"']?"
     r"(?:(?P<assigned>\s{0,3}(?:[:=：]|=>)\s{0,3})"
     r"|(?P<told>\s{1,3}(?:is|was|lautet|ist|es|est|è|é|to|jest)\s{1,3}|\s?(?:是|为|は|は、)\s?)|\s{1,3}))"
-    rf"(?:\"(?P<quoted>[^\"\n]{{4,200}})\"|(?P<value>'?{VALUE}{{4,4000}}))",
+    rf"(?:\"(?P<quoted>[^\"\n]{{4,200}})\"|(?P<value>'?{VALUE}{{4,{_MOST_LOOKED_AT}}}))",
     re.IGNORECASE,
 )
 _NUMBER_CODE = re.compile(
@@ -103,15 +105,21 @@ def named_secrets(text: str) -> Iterator[Span]:
 
 def _value(found: Match[str]) -> Span | None:
     """Return where a secret stands, or None where a sentence only goes on."""
-    start, end = found.span("quoted" if found["quoted"] else "value")
-    raw = found[0][start - found.start() : end - found.start()]
+    group = "quoted" if found["quoted"] else "value"
+    start, end = found.span(group)
+    raw, is_parameter = found[group], found.string[found.start() - 1 : found.start()] in ("?", "&")
+    if is_parameter:
+        raw = re.split("[&#]", raw, maxsplit=1)[0]
     value = raw.lstrip("'").rstrip("'.):?!")
-    if not value or _STAND_IN.match(value):
+    if not value or _STAND_IN.match(value) or not _is_secret(found, value):
         return None
-    if not _is_secret(found, value):
-        return None
-    # A mark behind a value is more likely its last character than the sentence's, but a point.
-    return start + len(raw) - len(raw.lstrip("'")), start + len(raw.rstrip("'.):?"))
+    start += len(raw) - len(raw.lstrip("'"))
+    if is_parameter or len(raw) < _MOST_LOOKED_AT:
+        # A mark behind a value is more likely its last character than the sentence's.
+        return start, found.start(group) + len(raw.rstrip("'.):?"))
+    # Only what is a secret is followed to its end: a text of such words takes no long time.
+    goes_on = _GOES_ON.match(found.string, end)
+    return start, goes_on.end() if goes_on else end
 
 
 def _is_secret(found: Match[str], value: str) -> bool:

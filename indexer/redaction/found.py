@@ -11,7 +11,7 @@ Span = tuple[int, int]
 # Scripts that write no space between words: there a value ends where these letters begin.
 _UNSPACED = "\u3000-\uffff"
 # A character of a word in a script with spaces; `\w` would take Chinese along.
-WORD = "0-9A-Za-z_\u00aa-\u1fff"
+WORD = "0-9A-Za-z_\u00c0-\u1fff"
 VALUE = rf"[^\s\"',;{_UNSPACED}]"
 _OTHER_NUMBER = re.compile(
     r"(?:\b(?:order|ticket|case|invoice|incident|request|reference|ref|tracking|rma|po|serial|part"

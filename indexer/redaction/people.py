@@ -9,12 +9,14 @@ from indexer.redaction.found import WORD, Span
 
 # A domain ends in letters, so that `lodash@4.17.21` is none.
 _EMAIL = re.compile(
-    rf"[{WORD}.+%'-]{{1,64}}@(?:[0-9A-Za-z\u00aa-\u1fff-]{{1,63}}\.){{1,8}}"
-    r"[A-Za-z\u00aa-\u1fff][0-9A-Za-z\u00aa-\u1fff-]{1,62}"
+    rf"[{WORD}.+%'-]{{1,64}}@(?:[0-9A-Za-z\u00c0-\u1fff-]{{1,63}}\.){{1,8}}"
+    r"[A-Za-z\u00c0-\u1fff][0-9A-Za-z\u00c0-\u1fff-]{1,62}"
 )
+_LOGIN = re.compile(r"://[^\s/?#]{0,300}$")
+_LONGEST_LOGIN = 304
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _HANDLE = re.compile(
-    rf"(?<![{WORD}.@/+=:\]-])[@＠](?P<name>[A-Za-z_\u00aa-\u1fff][{WORD}.-]{{1,38}}+"
+    rf"(?<![{WORD}.@/+=:\]-])[@＠](?P<name>[A-Za-z_\u00c0-\u1fff][{WORD}.-]{{1,38}}+"
     rf"|[{_CJK}]{{1,8}}+(?=\s|[,.;:!?，。、：！？]|$))"
     rf"(?P<host>@[0-9A-Za-z-]{{1,63}}(?:\.[0-9A-Za-z-]{{1,63}}){{1,5}})?+"
     r"(?![(/]|\s?=(?!=)|\s(?:INT|BIGINT|N?VARCHAR|DATE|TABLE|BIT)\b)"
@@ -60,7 +62,9 @@ def emails(text: str) -> Iterator[Span]:
     """Yield e-mail addresses; `git@` stands for nobody."""
     for found in _EMAIL.finditer(text):
         start = found.start() + len(found[0]) - len(found[0].lstrip(".'-%+"))
-        if not text.startswith("git@", start):
+        # What stands before a host in an address is a login, and the host may stay.
+        is_login = _LOGIN.search(text[max(0, start - _LONGEST_LOGIN) : start])
+        if not (is_login or text.startswith("git@", start)):
             yield start, found.end()
 
 

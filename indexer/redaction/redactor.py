@@ -28,20 +28,20 @@ from indexer.redaction.phones import phones
 # Home of numbers written without a country code.
 PHONE_REGIONS = ("US", "GB", "SG", "DE", "IE")
 _ANY = re.compile("")
-_FIVE_DIGITS = re.compile(r"(?:\d\D{0,12}){4}\d")
+_FOUR_DIGITS = re.compile(r"(?:\d\D{0,12}){3}\d")
 _SEVEN_DIGITS = re.compile(r"(?:\d[^\w\n]{0,4}){6}\d")
 # Where two find the same text, the first one names it.
 RULES = (
-    Rule("private-key", "secret", partial(spans, PRIVATE_KEY), re.compile("KEY-")),
+    Rule("private-key", "secret", partial(spans, PRIVATE_KEY), re.compile("KEY")),
     Rule("token", "secret", partial(spans, TOKEN), re.compile(r"[_.:/-]|AKIA|ASIA|AIza|dapi")),
     Rule("url-login", "secret", partial(spans, URL_LOGIN), re.compile("://[^/]+@")),
     Rule("url-parameter", "secret", url_parameters, re.compile("[?&][^=]+=")),
     Rule("named-secret", "secret", named_secrets, _ANY),
     Rule("handle", "handle", handles, re.compile("[@＠]")),
     Rule("email", "email", emails, re.compile("@")),
-    Rule("iban", "iban", ibans, _FIVE_DIGITS),
+    Rule("iban", "iban", ibans, _FOUR_DIGITS),
     Rule("card", "card", cards, _SEVEN_DIGITS),
-    Rule("national-id", "national-id", national_ids, _FIVE_DIGITS),
+    Rule("national-id", "national-id", national_ids, _FOUR_DIGITS),
     Rule("mac", "mac", mac_addresses, re.compile("[:.-]")),
     Rule("ip", "ip", ip_addresses, re.compile("[:.]")),
     Rule("user-id", "user-id", user_ids, re.compile(r"\d|[\\/]")),

@@ -44,14 +44,14 @@ _NAMED = re.compile(
     r"signing)[ _-]?key|token|secret|password|passwd|pwd|passcode|passphrase|passwort|kennwort"
     r"|contraseña|contrasena|clave|mot de passe|senha|wachtwoord|hasło|lösenord|parola|пароль)"
     r"|\b(?P<short>pw|pass|mdp|key)|密码|密碼|口令|パスワード|비밀번호)[\"']?"
-    r"(?:(?P<assigned>\s{0,3}(?:[:=：]|=>)\s{0,3})"
+    r"(?:(?P<assigned>(?P<via> [(]?[^\W\d_]{2,12}[)]?)?\s{0,3}(?:[:=：]|=>)\s{0,3})"
     r"|(?P<told>\s{1,3}(?:is|was|lautet|ist|es|est|è|é|to|jest)\s{1,3}|\s?(?:是|为|は|は、)\s?)|\s{1,3}))"
     rf"(?:\"(?P<quoted>[^\"\n]{{4,200}})\"|(?P<value>'?{VALUE}{{4,{_MOST_LOOKED_AT}}}))",
     re.IGNORECASE,
 )
 _NUMBER_CODE = re.compile(
     r"(?:\b(?:pin|otp|totp|cvv2?|cvc2?|passcode"
-    r"|(?:security|verification|one[ -]time|recovery|backup|sms|authenticator) code"
+    r"|(?:security|verification|one[ -]time|recovery|backup|sms|authenticator|2fa|mfa|second[ -]factor) code"
     r"|código de verificación|bestätigungscode|code de vérification)"
     r"|验证码|驗證碼|認証コード|인증번호)"
     r"(?: (?:code|number))?(?:\s{0,2}[:=：]\s{0,2}|\s(?:is|ist|es|est)\s|\s?(?:是|は)\s?|\s)?"
@@ -134,13 +134,13 @@ def _is_secret(found: Match[str], value: str) -> bool:
         return bool(found["assigned"] or found["told"]) and is_mixed and (
             len(value) >= _FEWEST_KEY_CHARS
         )
-    if found["assigned"]:
+    if found["assigned"] and not found["via"]:
         is_word = value.isalpha() and (value.lower() in _STATUS or len(value) < _FEWEST_TOLD_CHARS)
         return not is_word
     if found["short"] and not found["told"]:
         return False
     if is_id or not has_digit:
         return False
-    if found["told"] or found["quoted"]:
+    if found["told"] or found["quoted"] or found["via"]:
         return len(value) >= _FEWEST_TOLD_CHARS
     return has_letter and len(value) >= _FEWEST_MADE_CHARS

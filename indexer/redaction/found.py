@@ -15,7 +15,7 @@ WORD = "0-9A-Za-z_\u00c0-\u1fff"
 VALUE = rf"[^\s\"',;{_UNSPACED}]"
 _OTHER_NUMBER = re.compile(
     r"(?:\b(?:order|ticket|case|invoice|incident|request|reference|ref|tracking|rma|po|serial|part"
-    r"|model|build|job|pipeline|batch|task|error|code|version|export|isbn|imei|pr|issue|id"
+    r"|model|build|job|pipeline|batch|task|error|code|version|export|isbn|imei|pr|issue"
     r"|bestellung|rechnung|auftrag|vorgang|fehler|pedido|factura|caso|commande|facture|fatura)"
     r"|订单|工单|编号|版本|错误)"
     r"(?:[ _-]?(?:no|nr|num|number|nummer|id|号|码))?[\s.:#=]{0,3}$",

@@ -43,10 +43,10 @@ _ANNOUNCED = re.compile(
     r"|sozialversicherungs|dni|nif|cédula|curp|sécurité sociale|carte d'identité|passeport"
     r"|pasaporte|passaporte|codice fiscale|pesel|personnummer|burgerservice|cpf|cnpj|снилс|инн"
     r"|паспорт)|身份证|身分證|护照|주민등록|여권|マイナンバー|パスポート|在留カード)"
-    r"(?:[\s.:=#：'\"_-]{0,3}(?:no|nr|number|num|nummer|número|numéro|numer|card|id|code|is|ist|es"
-    r"|est|é|jest|dele|dela|shows|号码|号碼|號碼|号|番号|번호|は|是)){0,4}[\s.:=#：'\"]{0,3}"
+    r"(?:[\s.:=#：('\"_-]{0,3}(?:no|nr|n°|nº|it|number|num|nummer|número|numéro|numer|card|id|code|is|ist|es"
+    r"|est|é|jest|dele|dela|shows|号码|号碼|號碼|号|番号|번호|は|是)){0,4}[\s.:=#：('\"]{0,3}"
     r"(?P<value>(?:[A-Za-z]{2} )?[A-Za-z]{0,6}\d[0-9A-Za-z]{0,19}"
-    r"(?:[ ./-][A-Za-z]?\d[0-9A-Za-z]{0,9}){0,7}(?:[ -][A-Z](?![0-9A-Za-z]))?)",
+    r"(?:[ ./-][A-Za-z]?\d[0-9A-Za-z]{0,9}| [A-Z](?= \d)){0,7}(?:[ -][A-Z](?![0-9A-Za-z]))?)",
     re.IGNORECASE,
 )
 _FEWEST_ID_DIGITS, _MOST_ID_DIGITS = 5, 18

@@ -20,7 +20,7 @@ from indexer.redaction.found import Span, is_other_number
 
 # Digits with at most three signs between them; a point or a colon in front is part of a number.
 _RUN = re.compile(
-    r"(?<![0-9A-Za-z_.:,/#+*-])(?P<plus>\+|00(?=\d))?[(]?\d(?:[ ()./-]{0,3}\d)*(?![0-9A-Za-z_:]|[.,/-]\d)"
+    r"(?<![0-9A-Za-z_.,/#+*-])(?<!\d:)\+?[(]?\d(?:[ ()./-]{0,3}\d)*(?![0-9A-Za-z_:]|[.,/-]\d)"
 )
 _GROUP = re.compile(r"\d+")
 _FEWEST_DIGITS, _MOST_DIGITS, _MOST_FAR_DIGITS = 7, 13, 17
@@ -121,7 +121,7 @@ def _is_far_number(digits: str) -> bool:
     A trunk prefix may stand behind the code, as in +49 (0)30.
     """
     for code in (digits[:count] for count in (1, 2, 3)):
-        if lengths := _lengths(code):
+        if not code.startswith("0") and (lengths := _lengths(code)):
             national = digits.removeprefix(code)
             return len(national) in lengths or (
                 national.startswith("0") and len(national) - 1 in lengths

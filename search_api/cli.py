@@ -138,6 +138,7 @@ def ask(
     from pydantic import ValidationError
 
     from indexer.snapshot import Snapshot
+    from search_api.redaction import redactor_of
     from search_api.schemas import SuggestRequest
     from search_api.suggest import Suggester
 
@@ -149,7 +150,7 @@ def ask(
     except ValidationError as error:
         message = error.errors()[0]["msg"].removeprefix("Value error, ")
         raise SopError(f"question: {message}") from error
-    suggester = Suggester(Snapshot.open(index), settings.public_url)
+    suggester = Suggester(Snapshot.open(index), settings.public_url, redactor_of(settings))
     _, answer = suggester.suggest(request, frozenset(settings.audiences))
     if as_json:
         print(answer.model_dump_json(indent=1))

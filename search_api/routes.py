@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -12,11 +11,11 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from indexer.redaction import redact
 from search_api.auth import Caller, actor_hash
 from search_api.events.log import EventStoreError, FeedbackEvent, QuestionEvent
 from search_api.metrics import CONTENT_TYPE
 from search_api.problems import MEDIA_TYPE
+from search_api.redaction import safe_label, safe_page, safe_text
 from search_api.schemas import (
     ArticleResponse,
     BatchRequest,
@@ -36,7 +35,6 @@ from search_api.service import Service, ServiceOf, caller_with, count_questions
 
 SUGGEST_BATCH_PATH = "/api/v1/suggest/batch"
 _MOST_POPULAR = 10
-_PLAIN_LABEL = re.compile(r"[#\w][\w .:/#-]{0,99}")
 _PROBLEMS = {401: "no valid key", 403: "scope missing", 422: "not valid", 429: "too many"}
 
 Stored = TypeVar("Stored")
@@ -122,12 +120,12 @@ async def feedback(request: FeedbackRequest, service: ServiceOf, caller: Reporte
     event = FeedbackEvent(
         given_at=datetime.now(UTC),
         query_id=request.query_id,
-        reference=_safe_label(request.reference, service.actor_key),
-        page=_redacted(_without_query(request.page)),
+        reference=safe_label(request.reference, service.actor_key),
+        page=safe_page(request.page, service.redactor),
         article_id=article_id,
         event=request.event,
         reason=request.reason,
-        comment=_redacted(request.comment),
+        comment=safe_text(request.comment, service.redactor),
         actor=actor_hash(caller.person or request.actor, service.actor_key),
     )
     stored = await _from_store(service, partial(service.events.record_feedback, event))
@@ -180,27 +178,6 @@ def _json(model: BaseModel, status: int = 200) -> Response:
     return Response(model.model_dump_json(), status, media_type="application/json")
 
 
-def _redacted(text: str | None) -> str | None:
-    """Return a caller's text without personal data, as it may be stored."""
-    return redact(text) if text else None
-
-
-def _safe_label(label: str | None, secret: bytes) -> str | None:
-    """Return a ticket's or channel's name as it may be stored.
-
-    A plain id stays as it is, also where its digits look like a telephone number: it must
-    go on naming one ticket. Anything else becomes a keyed hash, which still does.
-    """
-    if label is None or _PLAIN_LABEL.fullmatch(label):
-        return label
-    return actor_hash(label, secret)
-
-
-def _without_query(page: str | None) -> str | None:
-    """Return a page's path: what stands behind `?` or `#` may be what somebody typed."""
-    return re.split(r"[?#]", page)[0] if page else None
-
-
 def _record(
     service: Service,
     caller: Caller,
@@ -216,8 +193,8 @@ def _record(
             asked_at=datetime.now(UTC),
             text=question,
             language=request.language,
-            channel=_safe_label(request.channel, service.actor_key),
-            reference=_safe_label(request.reference, service.actor_key),
+            channel=safe_label(request.channel, service.actor_key),
+            reference=safe_label(request.reference, service.actor_key),
             actor=actor_hash(caller.person or request.actor, service.actor_key),
             decision=answer.decision,
             suggestions=[

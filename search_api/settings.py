@@ -16,6 +16,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from indexer.errors import SopError
+from indexer.redaction.patterns import PatternTable
+from indexer.redaction.phones import PHONE_REGIONS, PhoneRegion
 
 PREFIX = "SOPKB_"
 SETTINGS_FILE = Path("sop.toml")
@@ -95,6 +97,13 @@ class Settings(BaseModel):
         description="Whether `sop learn` may write questions of the log into git, where nothing "
         "can be erased.",
     )
+    redact_patterns: PatternTable = Field(
+        {},
+        description="What else is personal: kinds, each with a regular expression or a list.",
+    )
+    phone_regions: tuple[PhoneRegion, ...] = Field(
+        PHONE_REGIONS, description="Countries whose telephone numbers need no country code."
+    )
     reload_s: Annotated[float, Field(gt=0)] = Field(
         1.0, description="Seconds between looks for a newly published snapshot."
     )
@@ -127,8 +136,8 @@ def load_settings(
         return Settings.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
-        name = str(first["loc"][0])
-        raise SettingsError(f"{sources[name]}: {name}: {first['msg']}") from error
+        name, message = str(first["loc"][0]), str(first["msg"]).removeprefix("Value error, ")
+        raise SettingsError(f"{sources[name]}: {name}: {message}") from error
 
 
 def _from_file(file: Path) -> dict[str, Any]:
@@ -143,7 +152,7 @@ def _from_file(file: Path) -> dict[str, Any]:
 def _parsed(name: str, text: str) -> object:
     """Return a variable's value; a list is written with commas."""
     field = Settings.model_fields.get(name)
-    if field is not None and "tuple" in str(field.annotation):
+    if field is not None and str(field.annotation).startswith("tuple"):
         return [part.strip() for part in text.split(",") if part.strip()]
     return text
 

@@ -19,6 +19,7 @@ from indexer.filters import allowed_articles
 from indexer.lexical import analyze
 from indexer.question import clean_question
 from indexer.ranking import RankedArticle
+from indexer.redaction.redactor import STANDARD, Redactor
 from indexer.snapshot import Snapshot, SnapshotArticle
 from indexer.snippets import make_snippet, plain_text
 from indexer.vectors import Mask
@@ -51,9 +52,12 @@ class EmptyQuestionError(SopError):
 class Suggester:
     """Answers questions from one snapshot."""
 
-    def __init__(self, snapshot: Snapshot, public_url: str | None = None) -> None:
+    def __init__(
+        self, snapshot: Snapshot, public_url: str | None = None, redactor: Redactor = STANDARD
+    ) -> None:
         """Serve `snapshot`; links are absolute below `public_url`, where one is given."""
         self.snapshot = snapshot
+        self._redactor = redactor
         self._base = (public_url or "").rstrip("/") + "/"
         self._masks: dict[tuple[frozenset[str], Filters], Mask] = {}
         self._open_issues = [row for row, a in enumerate(snapshot.articles) if _is_open_issue(a)]
@@ -64,7 +68,7 @@ class Suggester:
         """Return the redacted question and the answer to it."""
         started = time.perf_counter()
         question = clean_question(
-            request.query, request.subject, request.description, request.format
+            request.query, request.subject, request.description, request.format, self._redactor
         )
         if not question:
             raise EmptyQuestionError
@@ -87,7 +91,7 @@ class Suggester:
     def search(self, request: SearchRequest, audiences: frozenset[str]) -> SearchResponse:
         """Return the nearest articles to what was typed so far."""
         started = time.perf_counter()
-        question = clean_question(request.query, None, None)
+        question = clean_question(request.query, None, None, redactor=self._redactor)
         found = self._answer(question, audiences, request.filters, request.limit)
         results = self._suggestions(found, question)
         return SearchResponse(

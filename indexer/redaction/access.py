@@ -51,7 +51,8 @@ _NAMED = re.compile(
 )
 _NUMBER_CODE = re.compile(
     r"(?:\b(?:pin|otp|totp|cvv2?|cvc2?|passcode"
-    r"|(?:security|verification|one[ -]time|recovery|backup|sms|authenticator|2fa|mfa|second[ -]factor) code"
+    r"|(?:security|verification|one[ -]time|recovery|backup|sms|authenticator"
+    r"|2fa|mfa|second[ -]factor) code"
     r"|código de verificación|bestätigungscode|code de vérification)"
     r"|验证码|驗證碼|認証コード|인증번호)"
     r"(?: (?:code|number))?(?:\s{0,2}[:=：]\s{0,2}|\s(?:is|ist|es|est)\s|\s?(?:是|は)\s?|\s)?"
@@ -62,16 +63,15 @@ _CURL_LOGIN = re.compile(
     r"(?:\bcurl\b[^\n]{0,80}?\s-u|\s--user)[ =][\"']?(?P<value>[^\s:\"']{1,100}:[^\s\"']{1,200})"
 )
 # What a form says about a password, and what a sentence goes on with.
-_STATUS = frozenset(
-    """
-    invalid incorrect expired missing required rejected unknown refused denied failed wrong empty
-    none null true false reset changed locked blocked correct optional hidden stored disabled
-    enabled revoked forgotten cannot policy error nothing something please where which would
-    should could after before again always never still unable doesn't doesnt rotated rotation
-    vergessen abgelaufen falsch ungültig gesperrt geändert incorrecta olvidada caducada expirado
-    expirada incorrect oublié expiré inválida esquecida errada
-    """.split()
-)
+_STATUS_WORDS = """
+invalid incorrect expired missing required rejected unknown refused denied failed wrong empty
+none null true false reset changed locked blocked correct optional hidden stored disabled
+enabled revoked forgotten cannot policy error nothing something please where which would
+should could after before again always never still unable doesn't doesnt rotated rotation
+vergessen abgelaufen falsch ungültig gesperrt geändert incorrecta olvidada caducada expirado
+expirada incorrect oublié expiré inválida esquecida errada
+"""
+_STATUS = frozenset(_STATUS_WORDS.split())
 # Ids of tasks and tickets, error codes, dates: what stands behind a word without being its value.
 _ID = re.compile(r"[A-Za-z]{1,10}-\d{1,10}|0x[0-9A-Fa-f]{1,16}|\d{4}-\d\d-\d\d")
 _STAND_IN = re.compile(r"\{|<|\$|%7B|\*{3}|•|\.{3}|…|[xX]{4}")
@@ -125,22 +125,16 @@ def _value(found: Match[str]) -> Span | None:
 def _is_secret(found: Match[str], value: str) -> bool:
     has_digit, has_letter = bool(_DIGIT.search(value)), bool(_LETTER.search(value))
     is_id = bool(_ID.fullmatch(value))
+    is_made = has_digit and not is_id and len(value) >= _FEWEST_MADE_CHARS
     if found["scheme"]:
-        is_header = "authorization" in found["scheme"].lower()
-        is_made = has_digit and not is_id and len(value) >= _FEWEST_MADE_CHARS
-        return is_header or is_made
+        return is_made or "authorization" in found["scheme"].lower()
+    is_announced = bool(found["assigned"] or found["told"])
     if found["short"] and found["short"].lower() == "key":
-        is_mixed = has_digit and value.lower() != value and not is_id
-        return bool(found["assigned"] or found["told"]) and is_mixed and (
-            len(value) >= _FEWEST_KEY_CHARS
-        )
+        is_mixed = is_made and value.lower() != value and len(value) >= _FEWEST_KEY_CHARS
+        return is_announced and is_mixed
     if found["assigned"] and not found["via"]:
         is_word = value.isalpha() and (value.lower() in _STATUS or len(value) < _FEWEST_TOLD_CHARS)
         return not is_word
-    if found["short"] and not found["told"]:
-        return False
-    if is_id or not has_digit:
-        return False
-    if found["told"] or found["quoted"] or found["via"]:
-        return len(value) >= _FEWEST_TOLD_CHARS
-    return has_letter and len(value) >= _FEWEST_MADE_CHARS
+    if is_announced or found["quoted"]:
+        return has_digit and not is_id and len(value) >= _FEWEST_TOLD_CHARS
+    return is_made and has_letter and not found["short"]

@@ -91,7 +91,7 @@ def _is_machine_of_six(written: str, bits: str | None) -> bool:
     except AddressValueError:
         return False
     host_bits = 128 - int(bits[1:]) if bits else 0
-    is_network = 0 < host_bits and int(address) % (1 << host_bits) == 0
+    is_network = host_bits > 0 and int(address) % (1 << host_bits) == 0
     return not (address.is_loopback or address.is_unspecified or is_network)
 
 

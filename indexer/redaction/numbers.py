@@ -29,9 +29,12 @@ _IBAN_LENGTHS = {
     for length, countries in {
         15: "NO", 16: "BE", 18: "DK FI FO GL NL SD", 19: "MK SI", 20: "AT BA EE KZ LT LU MN XK",
         21: "CH HR LI LV", 22: "BG BH CR DE GB GE IE ME RS VA", 23: "AE GI IL IQ OM SO TL",
-        24: "AD CZ ES MD PK RO SA SE SK TN VG", 25: "LY PT ST", 26: "IS TR", 27: "BI DJ FR GR IT MC MR SM",
-        28: "AL AZ BY CY DO GT HU LB NI PL SV", 29: "BR EG PS QA UA", 30: "JO KW MU YE", 31: "MT SC",
-        32: "LC", 33: "RU",
+        24: "AD CZ ES MD PK RO SA SE SK TN VG", 25: "LY PT ST", 26: "IS TR",
+        27: "BI DJ FR GR IT MC MR SM",
+        28: "AL AZ BY CY DO GT HU LB NI PL SV", 29: "BR EG PS QA UA", 30: "JO KW MU YE",
+        31: "MT SC",
+        32: "LC",
+        33: "RU",
     }.items()
     for country in countries.split()
 }  # fmt: skip
@@ -43,7 +46,8 @@ _ANNOUNCED = re.compile(
     r"|sozialversicherungs|dni|nif|cédula|curp|sécurité sociale|carte d'identité|passeport"
     r"|pasaporte|passaporte|codice fiscale|pesel|personnummer|burgerservice|cpf|cnpj|снилс|инн"
     r"|паспорт)|身份证|身分證|护照|주민등록|여권|マイナンバー|パスポート|在留カード)"
-    r"(?:[\s.:=#：('\"_-]{0,3}(?:no|nr|n°|nº|it|number|num|nummer|número|numéro|numer|card|id|code|is|ist|es"
+    r"(?:[\s.:=#：('\"_-]{0,3}(?:no|nr|n°|nº|it|number|num|nummer|número|numéro"
+    r"|numer|card|id|code|is|ist|es"
     r"|est|é|jest|dele|dela|shows|号码|号碼|號碼|号|番号|번호|は|是)){0,4}[\s.:=#：('\"]{0,3}"
     r"(?P<value>(?:[A-Za-z]{2} )?[A-Za-z]{0,6}\d[0-9A-Za-z]{0,19}"
     r"(?:[ ./-][A-Za-z]?\d[0-9A-Za-z]{0,9}| [A-Z](?= \d)){0,7}(?:[ -][A-Z](?![0-9A-Za-z]))?)",
@@ -55,14 +59,16 @@ _DNI = re.compile(r"(?<![0-9A-Za-z-])(?:\d{8}|[XYZ]-?\d{7})-?[A-Z](?![0-9A-Za-z-
 _CHINESE = re.compile(r"(?<![0-9A-Za-z])[1-9]\d{16}[0-9Xx](?![0-9A-Za-z])")
 _CPF = re.compile(r"(?<![\d.-])\d{3}\.\d{3}\.\d{3}-\d{2}(?![\d-])")
 _FRENCH = re.compile(
-    r"(?<![\d-])[12][ .]?\d{2}[ .]?(?:0[1-9]|1[0-2]|[2-9]\d)[ .]?\d{2}[ .]?\d{3}[ .]?\d{3}[ .]?\d{2}(?![\d-])"
+    r"(?<![\d-])[12][ .]?\d{2}[ .]?(?:0[1-9]|1[0-2]|[2-9]\d)[ .]?\d{2}[ .]?"
+    r"\d{3}[ .]?\d{3}[ .]?\d{2}(?![\d-])"
 )
 _AADHAAR = re.compile(r"(?<![\d.+-])(?<!\d )[2-9]\d{3} \d{4} \d{4}(?! ?\d)")
 _KOREAN = re.compile(r"(?<![\d-])\d{6}-[1-8]\d{6}(?![\d-])")
 # Distinct enough by form alone: US SSN, UK NINO in groups, Italian and Mexican codes, Indian PAN.
 _BY_FORM = re.compile(
     r"(?<![\d-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d-])"
-    r"|(?<![0-9A-Za-z])(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] \d{2} \d{2} \d{2} [A-D]\b"
+    r"|(?<![0-9A-Za-z])(?!BG|GB|NK|KN|TN|NT|ZZ)"
+    r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] \d{2} \d{2} \d{2} [A-D]\b"
     r"|(?<![0-9A-Za-z])[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z](?![0-9A-Za-z])"
     r"|(?<![0-9A-Za-z])[A-Z]{4}\d{6}[HM][A-Z]{5}[0-9A-Z]\d(?![0-9A-Za-z])"
     r"|(?<![0-9A-Za-z])[A-Z]{3}P[A-Z]\d{4}[A-Z](?![0-9A-Za-z])"
@@ -136,7 +142,10 @@ def ibans(text: str) -> Iterator[Span]:
             end += 1
         follows = text[end : end + 1]
         is_whole = len(characters) == length and not (follows.isascii() and follows.isalnum())
-        if is_whole and int("".join(str(int(c, 36)) for c in characters[4:] + characters[:4])) % 97 == 1:
+        if (
+            is_whole
+            and int("".join(str(int(c, 36)) for c in characters[4:] + characters[:4])) % 97 == 1
+        ):
             yield found.start(), end
 
 
@@ -148,12 +157,14 @@ def national_ids(text: str) -> Iterator[Span]:
             yield found.span("value")
     for pattern, is_right in _CHECKED:
         for found in pattern.finditer(text):
-            if is_right(re.sub(r"[ .-]", "", found[0])) and not is_other_number(text, found.start()):
+            if is_right(re.sub(r"[ .-]", "", found[0])) and not is_other_number(
+                text, found.start()
+            ):
                 yield found.span()
 
 
 def _is_nric(value: str) -> bool:
-    """Source: Singapore's weights 2, 7, 6, 5, 4, 3, 2 and their letters, as published since 1960."""
+    """Source: Singapore's weights, 2 7 6 5 4 3 2, and the letter of the remainder by 11."""
     weighted = sum(w * int(c) for w, c in zip((2, 7, 6, 5, 4, 3, 2), value[1:8], strict=True))
     offset = {"T": 4, "G": 4, "M": 3}.get(value[0], 0)
     letters = {"S": "JZIHGFEDCBA", "T": "JZIHGFEDCBA", "M": "XWUTRQPNJLK"}
@@ -178,7 +189,8 @@ def _is_cpf(value: str) -> bool:
     if len(set(value)) == 1:
         return False
     return all(
-        sum((place + 1 - i) * int(value[i]) for i in range(place)) * 10 % 11 % 10 == int(value[place])
+        sum((place + 1 - i) * int(value[i]) for i in range(place)) * 10 % 11 % 10
+        == int(value[place])
         for place in (9, 10)
     )
 

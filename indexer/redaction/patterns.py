@@ -8,10 +8,14 @@ refused and `{1,40}` is not.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator
 
 from indexer.errors import SopError
 
@@ -28,7 +32,7 @@ _CLASS = re.compile(r"\[\^?\]?(?:[^\]\\]|\\.)*\]", re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:[^0-9]|0)", re.DOTALL)
 
 
-class PatternError(SopError):
+class PatternError(SopError, ValueError):
     """A pattern of the settings is not one that may be used."""
 
 
@@ -40,7 +44,7 @@ class CustomPattern:
     pattern: re.Pattern[str]
 
 
-def read_patterns(table: Mapping[str, str | Iterable[str]]) -> tuple[CustomPattern, ...]:
+def read_patterns(table: Mapping[str, str | tuple[str, ...]]) -> tuple[CustomPattern, ...]:
     """Return the patterns of a table of kinds, each with one pattern or several.
 
     A group named `value` says which part of what is found is taken out; without one, all is.
@@ -61,13 +65,38 @@ def read_patterns(table: Mapping[str, str | Iterable[str]]) -> tuple[CustomPatte
     return found
 
 
+def _from_json(written: object) -> object:
+    """Return the table that a variable writes as JSON; anything else as it is.
+
+    Raises:
+        PatternError: it is no JSON.
+    """
+    if not isinstance(written, str):
+        return written
+    try:
+        return json.loads(written)
+    except ValueError as error:
+        raise PatternError(f"is written as JSON in a variable: {error}") from error
+
+
+def _bounded(table: dict[str, str | tuple[str, ...]]) -> dict[str, str | tuple[str, ...]]:
+    """Return the table as it is; refuse what `read_patterns` refuses."""
+    read_patterns(table)
+    return table
+
+
+PatternTable = Annotated[
+    dict[str, str | tuple[str, ...]], BeforeValidator(_from_json), AfterValidator(_bounded)
+]
+
+
 def _read_pattern(kind: str, written: str) -> CustomPattern:
     if not KIND.fullmatch(kind):
         raise PatternError(
             f"kind {kind!r} is no name for a placeholder; write small letters with hyphens between "
             "them, such as user-id"
         )
-    where = f"{kind}: pattern {written!r}"
+    where = f"{kind}: pattern {written}"
     if len(written) > MOST_CHARS:
         raise PatternError(f"{where} has {len(written)} characters; write at most {MOST_CHARS}")
     try:
@@ -145,7 +174,9 @@ class _Reader:
         if found is None or found[0] in ("{}", "{,}"):
             return ways
         self._place = found.end()
-        if self._text[self._place : self._place + 1] in ("?", "+") and self._place < len(self._text):
+        if self._text[self._place : self._place + 1] in ("?", "+") and self._place < len(
+            self._text
+        ):
             self._place += 1  # lazy or possessive: no more ways than greedy
         if found[0] in "*+" or (found["comma"] and not found["high"]):
             return inf

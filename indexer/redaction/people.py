@@ -22,18 +22,18 @@ _HANDLE = re.compile(
     r"(?![(/]|\s?=(?!=)|\s(?:INT|BIGINT|N?VARCHAR|DATE|TABLE|BIT)\b)"
 )
 # Mentions of many, decorators, annotations, rules of style sheets and tags of comments.
-_NOBODY = frozenset(
-    """
-    here channel everyone all room group team oncall on-call support admins moderators helpdesk
-    override deprecated autowired test bean component service dataclass property staticmethod
-    classmethod media import charset supports keyframes font-face layer page param params return
-    returns throws see since author todo latest next beta canary types
-    """.split()
+_NOBODY_WORDS = """
+here channel everyone all room group team oncall on-call support admins moderators helpdesk
+override deprecated autowired test bean component service dataclass property staticmethod
+classmethod media import charset supports keyframes font-face layer page param params return
+returns throws see since author todo latest next beta canary types
+"""
+_NOBODY = frozenset(_NOBODY_WORDS.split())
+_CODE_WORDS = "app router api pytest functools abc typing dataclasses click typer jest"
+_CODE_ROOTS = frozenset(_CODE_WORDS.split())
+_OF_MANY = re.compile(
+    r"(?:oncall|on-call|team|group|lead)s?[-_]|[-_](?:oncall|on-call|teams?|group|leads)$"
 )
-_CODE_ROOTS = frozenset(
-    "app router api pytest functools abc typing dataclasses click typer jest".split()
-)
-_OF_MANY = re.compile(r"(?:oncall|on-call|team|group|lead)s?[-_]|[-_](?:oncall|on-call|teams?|group|leads)$")
 _USER_ID = re.compile(
     r"(?:\b(?:user|employee|staff|customer|client|member|personnel|payroll|account|subscriber"
     r"|student|patient)[ _-]?(?:id|no|number|nr)"
@@ -49,12 +49,11 @@ _HOME = re.compile(
     r"(?:(?<![\w.])/home/|(?<![\w.])/Users/|\b[A-Za-z]:\\{1,2}Users\\{1,2})"
     rf"(?P<value>[{WORD}][{WORD}.-]{{1,40}})"
 )
-_NOBODYS_HOME = frozenset(
-    """
-    public shared default user users username name root admin administrator ubuntu debian centos
-    ec2-user runner jenkins vagrant app service git node guest www-data
-    """.split()
-)
+_NOBODYS_HOME_WORDS = """
+public shared default user users username name root admin administrator ubuntu debian centos
+ec2-user runner jenkins vagrant app service git node guest www-data
+"""
+_NOBODYS_HOME = frozenset(_NOBODYS_HOME_WORDS.split())
 _FEWEST_ID_DIGITS = 2
 
 

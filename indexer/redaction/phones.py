@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Annotated
 
 from phonenumbers import (
     COUNTRY_CODE_TO_REGION_CODE,
@@ -15,9 +16,12 @@ from phonenumbers import (
     is_valid_number,
     parse,
 )
+from pydantic import AfterValidator
 
 from indexer.redaction.found import Span, is_other_number
 
+# Homes of numbers written without a country code, unless an operator names others.
+PHONE_REGIONS = ("US", "GB", "SG", "DE", "IE")
 # Digits with at most three signs between them; a point or a colon in front is part of a number.
 _RUN = re.compile(
     r"(?<![0-9A-Za-z_.,/#+*-])(?<!\d:)\+?[(]?\d(?:[ ()./-]{0,3}\d)*(?![0-9A-Za-z_:]|[.,/-]\d)"
@@ -40,9 +44,18 @@ _FEWEST_AREA_DIGITS, _FEWEST_FAR_DIGITS = 3, 6
 _TRUNKS = ("0", "1", "8")
 
 
-def is_region(name: str) -> bool:
-    """Tell whether a name is that of a country with a known numbering plan, such as `US`."""
-    return name in SUPPORTED_REGIONS
+def _known_region(name: str) -> str:
+    """Return the name of a country as it is.
+
+    Raises:
+        ValueError: there is no numbering plan for it.
+    """
+    if name not in SUPPORTED_REGIONS:
+        raise ValueError(f"{name!r} is no country; write two capital letters, such as DE")
+    return name
+
+
+PhoneRegion = Annotated[str, AfterValidator(_known_region)]
 
 
 def phones(text: str, regions: Sequence[str]) -> Iterator[Span]:

@@ -23,10 +23,8 @@ from indexer.redaction.network import ip_addresses, mac_addresses
 from indexer.redaction.numbers import cards, ibans, national_ids
 from indexer.redaction.patterns import CustomPattern
 from indexer.redaction.people import emails, handles, user_ids
-from indexer.redaction.phones import phones
+from indexer.redaction.phones import PHONE_REGIONS, phones
 
-# Home of numbers written without a country code.
-PHONE_REGIONS = ("US", "GB", "SG", "DE", "IE")
 _ANY = re.compile("")
 _FOUR_DIGITS = re.compile(r"(?:\d\D{0,12}){3}\d")
 _SEVEN_DIGITS = re.compile(r"(?:\d[^\w\n]{0,4}){6}\d")
@@ -46,7 +44,18 @@ RULES = (
     Rule("ip", "ip", ip_addresses, re.compile("[:.]")),
     Rule("user-id", "user-id", user_ids, re.compile(r"\d|[\\/]")),
 )
-KINDS = ("secret", "email", "phone", "card", "iban", "national-id", "ip", "mac", "handle", "user-id")
+KINDS = (
+    "secret",
+    "email",
+    "phone",
+    "card",
+    "iban",
+    "national-id",
+    "ip",
+    "mac",
+    "handle",
+    "user-id",
+)
 _RANKS = {name: place for place, name in enumerate((*(rule.name for rule in RULES), "phone"))}
 _PLACEHOLDER = re.compile(r"\[[a-z]{2,20}(?:-[a-z]{1,20}){0,2}\]")
 # A pass may uncover something for the next one; nothing that is known needs more than three.
@@ -102,7 +111,8 @@ STANDARD = Redactor()
 
 def _replaced(text: str, found: Sequence[Found]) -> str:
     """Return the text with the kind of each in its place."""
-    parts, place = [], 0
+    parts: list[str] = []
+    place = 0
     for one in found:
         parts += text[place : one.start], f"[{one.kind}]"
         place = one.end

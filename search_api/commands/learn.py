@@ -115,6 +115,7 @@ def learn(
     from search_api.events.audit import AuditRecord, append_record
     from search_api.events.reading import read_resolved
     from search_api.insights.learning import read_confirmations, select
+    from search_api.redaction import redactor_of
 
     _demand_log(settings.events_url)
     repository = Repository.around(sop) if sop.is_dir() else None
@@ -128,7 +129,7 @@ def learn(
     files, corpus = read_commit(repository, parent, here)
     _demand_articles(corpus, article or ())
     confirmed, left_out = read_confirmations(
-        *read_resolved(settings.events_url, since.replace(tzinfo=UTC))
+        *read_resolved(settings.events_url, since.replace(tzinfo=UTC)), redactor_of(settings)
     )
     if article:
         confirmed = [one for one in confirmed if one.article in article]

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.redaction import redact
+from indexer.redaction.redactor import STANDARD
+
+redact = STANDARD.redact
 
 
 @pytest.mark.parametrize(

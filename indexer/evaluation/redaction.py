@@ -90,14 +90,15 @@ def read_labelled(file: Path) -> list[Labelled]:
     questions = []
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
         try:
-            stated = json.loads(line.replace(BAR, ""))
-            text, place, values = stated["text"], 0, []
-            for name, value in stated["values"]:
+            stated = json.loads(line)
+            text, place, values = stated["text"].replace(BAR, ""), 0, []
+            for name, labelled in stated["values"]:
+                value = labelled.replace(BAR, "")
                 start = text.index(value, place)
                 place = start + len(value)
                 values.append((name, (start, place)))
             questions.append(Labelled(stated["id"], stated["about"], text, tuple(values)))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise SopError(
                 f"{file}:{number}: {error!r}; a line has id, about, text and values that stand "
                 "in the text, in order"

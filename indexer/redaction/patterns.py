@@ -2,7 +2,7 @@
 
 A pattern is refused at the door unless its cost is bounded. Python's matcher goes back over
 its choices and cannot be interrupted; so a pattern is read, and the ways in which it may go
-through a text from one place are counted. There may be 1,000. That is why `+` and `*` are
+through a text from one place are counted. There may be 500. That is why `+` and `*` are
 refused and `{1,40}` is not.
 """
 
@@ -20,7 +20,7 @@ from pydantic import AfterValidator, BeforeValidator
 from indexer.errors import SopError
 
 KIND = re.compile(r"[a-z]{2,20}(?:-[a-z]{1,20}){0,2}")
-MOST_PATTERNS, MOST_CHARS, MOST_WAYS = 20, 300, 1_000
+MOST_PATTERNS, MOST_CHARS, MOST_WAYS = 20, 300, 500
 # Nothing in it is personal; a pattern that finds something here takes what people ask about.
 _ORDINARY = (
     "how do i reset the password of a user in the queue comments-std, the page shows GH-1001 and "

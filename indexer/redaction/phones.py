@@ -13,6 +13,8 @@ from phonenumbers import (
     SUPPORTED_REGIONS,
     NumberParseException,
     PhoneMetadata,
+    PhoneNumberFormat,
+    format_number,
     is_valid_number,
     parse,
 )
@@ -40,7 +42,7 @@ _SAID = re.compile(
 )
 _LOOK_BACK = 40
 _DATE = re.compile(r"\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{4}")
-_FEWEST_AREA_DIGITS, _FEWEST_FAR_DIGITS = 3, 6
+_FEWEST_AREA_DIGITS, _SHORT_AREA, _FEWEST_FAR_DIGITS = 3, 2, 6
 _TRUNKS = ("0", "1", "8")
 
 
@@ -98,8 +100,8 @@ def _phone_end(
         if is_far:
             if _is_far_number(digits.removeprefix("00")):
                 return last
-        elif any(_plan(region).has(digits) for region in regions) and _is_grouped(
-            text[begin : groups[last][1]]
+        elif any(_plan(r).has(digits, text[slice(*groups[first])]) for r in regions) and (
+            _is_grouped(text[begin : groups[last][1]])
         ):
             return last
     return None
@@ -181,8 +183,11 @@ class _Plan:
     national: re.Pattern[str]
     without_prefix: tuple[re.Pattern[str], ...]
 
-    def has(self, digits: str) -> bool:
+    def has(self, digits: str, first: str) -> bool:
         """Tell whether digits are a valid number here, with a 0 in front where that is usual.
+
+        Two digits as the `first` group are an area code only where numbers are written so:
+        elsewhere 01 02 03 is a list.
 
         The library's own search does the same, but takes seconds for a table of numbers.
         """
@@ -192,9 +197,13 @@ class _Plan:
         if national == digits and not any(p.match(digits) for p in self.without_prefix):
             return False
         try:
-            return is_valid_number(parse(digits, self.region))
+            number = parse(digits, self.region)
         except NumberParseException:
             return False
+        if not is_valid_number(number):
+            return False
+        written = format_number(number, PhoneNumberFormat.NATIONAL)
+        return len(first) != _SHORT_AREA or _GROUP.findall(written)[0] == first
 
 
 @lru_cache

@@ -35,7 +35,7 @@ _ADDRESS_BEFORE = re.compile(
 _LOOK_BACK = 48
 # Resolvers that anybody may ask: they are named to tell whether a network works at all.
 _PUBLIC_RESOLVERS = frozenset({"8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9"})
-_HIGHEST_VERSION_FIRST, _HIGHEST_VERSION_PART = 9, 31
+_HIGHEST_VERSION_FIRST, _HIGHEST_VERSION_PART, _HIGHEST_LONG_FIRST = 9, 31, 99
 _NOBODYS_MACS = frozenset({"0" * 12, "f" * 12})
 _FEWEST_GROUPS = 3
 
@@ -101,4 +101,6 @@ def _is_version(text: str, start: int, end: int) -> bool:
         return True
     first, *others = (int(part) for part in text[start:end].split("."))
     is_small = first <= _HIGHEST_VERSION_FIRST and max(others) <= _HIGHEST_VERSION_PART
-    return is_small and not _ADDRESS_BEFORE.search(before)
+    # As `27.0.1.0`; networks of companies begin with 10.
+    is_long = first <= _HIGHEST_LONG_FIRST and first != 10 and max(others) < 10
+    return (is_small or is_long) and not _ADDRESS_BEFORE.search(before)

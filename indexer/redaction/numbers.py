@@ -64,14 +64,14 @@ _FRENCH = re.compile(
 )
 _AADHAAR = re.compile(r"(?<![\d.+-])(?<!\d )[2-9]\d{3} \d{4} \d{4}(?! ?\d)")
 _KOREAN = re.compile(r"(?<![\d-])\d{6}-[1-8]\d{6}(?![\d-])")
-# Distinct enough by form alone: US SSN, UK NINO in groups, Italian and Mexican codes, Indian PAN.
+# Distinct enough by form alone: US SSN, UK NINO in groups, Italian and Mexican
+# codes. An Indian PAN is not: messages of programs have its form.
 _BY_FORM = re.compile(
     r"(?<![\d-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d-])"
     r"|(?<![0-9A-Za-z])(?!BG|GB|NK|KN|TN|NT|ZZ)"
     r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] \d{2} \d{2} \d{2} [A-D]\b"
     r"|(?<![0-9A-Za-z])[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z](?![0-9A-Za-z])"
     r"|(?<![0-9A-Za-z])[A-Z]{4}\d{6}[HM][A-Z]{5}[0-9A-Z]\d(?![0-9A-Za-z])"
-    r"|(?<![0-9A-Za-z])[A-Z]{3}P[A-Z]\d{4}[A-Z](?![0-9A-Za-z])"
 )
 _VERHOEFF_TURN = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
 
@@ -152,8 +152,12 @@ def ibans(text: str) -> Iterator[Span]:
 def national_ids(text: str) -> Iterator[Span]:
     """Yield numbers that a state gave to a person: announced, or by form and check digit."""
     for found in _ANNOUNCED.finditer(text):
-        digits = sum(character.isdigit() for character in found["value"])
-        if _FEWEST_ID_DIGITS <= digits <= _MOST_ID_DIGITS:
+        value = found["value"]
+        digits = sum(character.isdigit() for character in value)
+        is_short = digits < _FEWEST_ID_DIGITS and not (
+            digits and value.isalnum() and len(value) > 8
+        )
+        if not is_short and digits <= _MOST_ID_DIGITS:
             yield found.span("value")
     for pattern, is_right in _CHECKED:
         for found in pattern.finditer(text):

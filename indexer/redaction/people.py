@@ -39,7 +39,7 @@ _USER_ID = re.compile(
     r"|student|patient)[ _-]?(?:id|no|number|nr)"
     r"|\b(?:benutzer|personal|mitarbeiter|kunden|mitglieds)-?(?:id|nummer|nr)"
     r"|\b(?:id|número) de (?:usuario|empleado|cliente|usuário|funcionário)"
-    r"|\b(?:matricule|matrícula|numéro client|identifiant)|\b(?:uid|userid|employeeid)"
+    r"|\b(?:matricule|matrícula|numéro client|identifiant)|(?<![?&])\b(?:uid|userid|employeeid)"
     r"|用户\s?ID|用户编号|工号|员工编号|客户编号|社員番号|사번)"
     r"[\"'.]{0,2}(?:\s{0,2}[:=#：]\s{0,2}|\s(?:is|ist|es|est|é)\s|\s?(?:是|は)\s?|\s{0,2})[\"']?"
     r"(?P<value>(?=[A-Za-z_-]{0,12}\d)[0-9A-Za-z][0-9A-Za-z_.-]{2,30})",

@@ -31,6 +31,8 @@ def test_machine_is_found(text, expected):
         "upgrade from 10.2.3.1 to 10.2.4.0",
         "Lantern Review 1.2.3.4",
         "section 14.2.1.3",
+        "Statistics 27.0.1.0",
+        "https://h.example/doc?uid=swg21345678",
         "1.3.6.1.4.1.311",
         "v4.11.2.9",
         "300.1.2.3",

@@ -49,6 +49,12 @@ _NAMED = re.compile(
     rf"(?:\"(?P<quoted>[^\"\n]{{4,200}})\"|(?P<value>'?{VALUE}{{4,{_MOST_LOOKED_AT}}}))",
     re.IGNORECASE,
 )
+# One of these stands in every text in which `named_secrets` finds something.
+ANNOUNCING = """
+key token secret passw passc passp passwort kennwort contrase clave passe senha wachtwoord hasło
+lösenord parola пароль pw pass mdp 密码 密碼 口令 パスワード 비밀번호 bearer basic pin otp cvv cvc
+code código bestätigungscode 验证码 驗證碼 認証コード 인증번호 curl --user
+"""
 _NUMBER_CODE = re.compile(
     r"(?:\b(?:pin|otp|totp|cvv2?|cvc2?|passcode"
     r"|(?:security|verification|one[ -]time|recovery|backup|sms|authenticator"

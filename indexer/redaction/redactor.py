@@ -13,36 +13,36 @@ from functools import partial
 
 from indexer.redaction.access import (
     PRIVATE_KEY,
+    ANNOUNCING,
     TOKEN,
     URL_LOGIN,
     named_secrets,
     url_parameters,
 )
-from indexer.redaction.found import Found, Rule, spans
+from indexer.redaction.found import Found, Rule, any_of, spans
 from indexer.redaction.network import ip_addresses, mac_addresses
 from indexer.redaction.numbers import cards, ibans, national_ids
 from indexer.redaction.patterns import CustomPattern
 from indexer.redaction.people import emails, handles, user_ids
 from indexer.redaction.phones import PHONE_REGIONS, phones
 
-_ANY = re.compile("")
 _FOUR_DIGITS = re.compile(r"(?:\d\D{0,12}){3}\d")
 _SEVEN_DIGITS = re.compile(r"(?:\d[^\w\n]{0,4}){6}\d")
 # Where two find the same text, the first one names it.
 RULES = (
-    Rule("private-key", "secret", partial(spans, PRIVATE_KEY), re.compile("KEY")),
-    Rule("token", "secret", partial(spans, TOKEN), re.compile(r"[_.:/-]|AKIA|ASIA|AIza|dapi")),
-    Rule("url-login", "secret", partial(spans, URL_LOGIN), re.compile("://[^/]+@")),
-    Rule("url-parameter", "secret", url_parameters, re.compile("[?&][^=]+=")),
-    Rule("named-secret", "secret", named_secrets, _ANY),
-    Rule("handle", "handle", handles, re.compile("[@＠]")),
-    Rule("email", "email", emails, re.compile("@")),
-    Rule("iban", "iban", ibans, _FOUR_DIGITS),
-    Rule("card", "card", cards, _SEVEN_DIGITS),
-    Rule("national-id", "national-id", national_ids, _FOUR_DIGITS),
-    Rule("mac", "mac", mac_addresses, re.compile("[:.-]")),
-    Rule("ip", "ip", ip_addresses, re.compile("[:.]")),
-    Rule("user-id", "user-id", user_ids, re.compile(r"\d|[\\/]")),
+    Rule("private-key", "secret", partial(spans, PRIVATE_KEY), any_of("key")),
+    Rule("token", "secret", partial(spans, TOKEN), any_of("_ . : / - akia asia aiza dapi")),
+    Rule("url-login", "secret", partial(spans, URL_LOGIN), any_of("://")),
+    Rule("url-parameter", "secret", url_parameters, any_of("?")),
+    Rule("named-secret", "secret", named_secrets, any_of(ANNOUNCING)),
+    Rule("handle", "handle", handles, any_of("@ ＠")),
+    Rule("email", "email", emails, any_of("@")),
+    Rule("iban", "iban", ibans, _FOUR_DIGITS.search),
+    Rule("card", "card", cards, _SEVEN_DIGITS.search),
+    Rule("national-id", "national-id", national_ids, _FOUR_DIGITS.search),
+    Rule("mac", "mac", mac_addresses, any_of(": . -")),
+    Rule("ip", "ip", ip_addresses, any_of(": .")),
+    Rule("user-id", "user-id", user_ids, re.compile(r"\d|[\\/]").search),
 )
 KINDS = (
     "secret",
@@ -98,8 +98,9 @@ class Redactor:
             for start, end in spans(custom.pattern, text)
             if start < end
         ]
+        lowered = text.lower()
         for rule in RULES:
-            if rule.needs.search(text):
+            if rule.needs(lowered):
                 found += (Found(*span, rule.kind, rule.name) for span in rule.find(text))
         if _SEVEN_DIGITS.search(text):
             found += (Found(*span, "phone", "phone") for span in phones(text, self.phone_regions))

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from indexer.redaction.access import (
-    PRIVATE_KEY,
     ANNOUNCING,
+    PRIVATE_KEY,
     TOKEN,
     URL_LOGIN,
     named_secrets,

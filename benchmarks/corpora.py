@@ -148,7 +148,7 @@ def _answers(name: str, report: BuildReport, index: Path) -> Iterator[str]:
     suggester = Suggester(Snapshot.open(index))
     for question in QUESTIONS.get(name, ()):
         request = SuggestRequest(query=question, limit=3, include_unlikely=True)
-        _, answer = suggester.suggest(request, frozenset({"internal"}))
+        answer = suggester.suggest(request, frozenset({"internal"})).response
         cells = [_cell(found) for found in answer.suggestions]
         yield f"| {question} | {answer.decision} | " + " | ".join(cells) + " |"
 

@@ -183,8 +183,8 @@ def _page(folder: Path | None) -> Iterator[str]:
     )
     yield from ("", "## Time", "")
     yield (
-        "Processor time, best of seven runs for each text; hostile ones have 20,000 characters, the most that the "
-        "API takes, and are run once."
+        "Processor time, best of seven runs for each text; hostile ones have 20,000 characters, "
+        "the most that the API takes, and are run once."
     )
     yield ""
     yield from _table(

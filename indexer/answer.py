@@ -6,7 +6,7 @@ question (see `clean_question`), and knows neither callers nor HTTP.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from indexer.calibration import DECISION_DEPTH, Decision
@@ -24,7 +24,8 @@ class Answer:
     """What a snapshot says to one question.
 
     Attributes:
-        read_as: the question as it was searched for, see `prepare`.
+        language: of the question, two letters where they are known.
+        question: as it was searched for and encoded, see `prepare`.
         ranked: the best articles, best first.
         confidences: of each of these, the calibrated probability that it answers.
         likeliest: row of the article that the decision rests on; None where none is allowed.
@@ -33,7 +34,8 @@ class Answer:
         decision: `suggest` when it is.
     """
 
-    read_as: str
+    language: str
+    question: Question = field(compare=False)
     ranked: tuple[RankedArticle, ...]
     confidences: tuple[float, ...]
     likeliest: int | None
@@ -60,14 +62,16 @@ def answer(
         top_k: articles wanted, at least 1.
         language: of the question, BCP 47; detected where it is not given.
     """
-    question = prepare(snapshot.index, text, language)
+    read = read_question(snapshot.index, text, language)
+    question = _encode(snapshot.index, read)
     calibration = snapshot.manifest.spaces[question.space].calibration
     ranking = rank(snapshot.index, question, allowed, today, max(top_k, DECISION_DEPTH))
     confidences = calibration.confidences(ranking)
     considered = zip(confidences[:DECISION_DEPTH], ranking.articles, strict=False)
     confidence, likeliest = max(considered, key=lambda pair: pair[0], default=(0.0, None))
     return Answer(
-        read_as=question.text,
+        language=read.language,
+        question=question,
         ranked=ranking.articles[:top_k],
         confidences=tuple(confidences[:top_k]),
         likeliest=likeliest.article if likeliest else None,
@@ -83,11 +87,13 @@ class ReadQuestion:
 
     Attributes:
         text: corrected, with the glossary's terms.
+        language: two letters where they are known.
         space: the vector space that it is asked in.
         terms: for BM25.
     """
 
     text: str
+    language: str
     space: int
     terms: list[str]
 
@@ -100,8 +106,7 @@ def prepare(
     index: SearchIndex, text: str, language: str | None = None, space: int | None = None
 ) -> Question:
     """Return a question as ranking takes it; see `read_question`."""
-    read = read_question(index, text, language, space)
-    return read.encoded_as(index.spaces[read.space].encoder.encode_tokens([read.text], "query")[0])
+    return _encode(index, read_question(index, text, language, space))
 
 
 def read_question(
@@ -127,7 +132,12 @@ def read_question(
         # Names and English words in it are stemmed as the English articles are.
         known = set(terms)
         terms += [term for term in analyze(text) if term not in known]
-    return ReadQuestion(text, space, terms)
+    return ReadQuestion(text, language, space, terms)
+
+
+def _encode(index: SearchIndex, read: ReadQuestion) -> Question:
+    encoder = index.spaces[read.space].encoder
+    return read.encoded_as(encoder.encode_tokens([read.text], "query")[0])
 
 
 def _is_word(index: SearchIndex, word: str) -> bool:

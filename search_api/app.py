@@ -27,6 +27,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from indexer.pages import POLICY_FILE
 from search_api.auth import load_actor_key
 from search_api.live import site_folder
+from search_api.log_routes import log_api
 from search_api.middleware import BodyLimit, RequestContext
 from search_api.problems import problem
 from search_api.routes import SUGGEST_BATCH_PATH, api, operations
@@ -63,6 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.service = service
     app.include_router(operations)
     app.include_router(api)
+    app.include_router(log_api)
     app.add_api_route(
         _ANY_API_PATH, _no_such_route, methods=list(_METHODS), include_in_schema=False
     )

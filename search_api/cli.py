@@ -34,7 +34,11 @@ from indexer.cli import (
     schema,
 )
 from indexer.errors import SopError
+from search_api.commands.export import export
+from search_api.commands.follow_ups import follow_ups
 from search_api.commands.learn import learn
+from search_api.commands.replay import replay
+from search_api.commands.report import report_commands
 
 if TYPE_CHECKING:
     from indexer.checks.folder import Rejection
@@ -62,6 +66,10 @@ app.command()(adopt)
 app.command()(schema)
 app.command("eval")(evaluate)
 app.command()(learn)
+app.command()(export)
+app.command()(replay)
+app.command("follow-ups")(follow_ups)
+app.add_typer(report_commands, name="report")
 app.add_typer(key_commands, name="key")
 
 
@@ -84,7 +92,7 @@ def settings_for_all(
     ),
 ) -> None:
     """Give every command its defaults from the settings."""
-    from search_api.settings import load_settings
+    from search_api.settings_file import load_settings
 
     settings = load_settings(settings_file)
     context.obj = settings
@@ -105,6 +113,11 @@ def settings_for_all(
         "adopt": {"sop": settings.sop},
         "eval": {"sop": settings.sop, "model": settings.model},
         "ask": {"index": settings.index},
+        "replay": {"index": settings.index},
+        "report": {
+            name: {"index": settings.index, "sop": settings.sop}
+            for name in ("daily", "handover", "weekly")
+        },
         "serve": {
             "index": settings.index,
             "site": settings.site,
@@ -151,7 +164,7 @@ def ask(
         message = error.errors()[0]["msg"].removeprefix("Value error, ")
         raise SopError(f"question: {message}") from error
     suggester = Suggester(Snapshot.open(index), settings.public_url, redactor_of(settings))
-    _, answer = suggester.suggest(request, frozenset(settings.audiences))
+    answer = suggester.suggest(request, frozenset(settings.audiences)).response
     if as_json:
         print(answer.model_dump_json(indent=1))
     else:
@@ -293,7 +306,7 @@ def _rejections(url: str) -> tuple[Sequence[Rejection], Sequence[str]]:
 
     if not has_log(url):
         return (), ()
-    from search_api.events.log import EventStoreError
+    from search_api.events.database import EventStoreError
     from search_api.events.reading import read_rejections
     from search_api.settings import SettingsError
 

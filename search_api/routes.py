@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Annotated, TypeVar
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from search_api.auth import Caller, actor_hash
-from search_api.events.log import EventStoreError, FeedbackEvent, QuestionEvent
+from search_api.auth import Caller
 from search_api.metrics import CONTENT_TYPE
 from search_api.problems import MEDIA_TYPE
-from search_api.redaction import safe_label, safe_page, safe_text
+from search_api.recording import question_event
 from search_api.schemas import (
     ArticleResponse,
     BatchRequest,
     BatchResponse,
-    FeedbackRequest,
-    FeedbackResponse,
     Health,
-    PopularResponse,
     Problem,
     Readiness,
     SearchRequest,
@@ -32,22 +26,24 @@ from search_api.schemas import (
     SuggestResponse,
 )
 from search_api.service import Service, ServiceOf, caller_with, count_questions
+from search_api.suggest import Asked
 
 SUGGEST_BATCH_PATH = "/api/v1/suggest/batch"
-_MOST_POPULAR = 10
-_PROBLEMS = {401: "no valid key", 403: "scope missing", 422: "not valid", 429: "too many"}
 
-Stored = TypeVar("Stored")
 Asker = Annotated[Caller, Depends(caller_with("suggest"))]
-Reporter = Annotated[Caller, Depends(caller_with("feedback"))]
 
-api = APIRouter(
-    prefix="/api/v1",
-    responses={
-        status: {"description": text, "model": Problem, "content": {MEDIA_TYPE: {}}}
-        for status, text in {**_PROBLEMS, 503: "no index, or too busy"}.items()
-    },
-)
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"description": text, "model": Problem, "content": {MEDIA_TYPE: {}}}
+    for status, text in {
+        401: "no valid key",
+        403: "scope missing",
+        422: "not valid",
+        429: "too many",
+        503: "no index, or too busy",
+    }.items()
+}
+
+api = APIRouter(prefix="/api/v1", responses=PROBLEMS)
 operations = APIRouter()
 
 
@@ -55,11 +51,9 @@ operations = APIRouter()
 async def suggest(request: SuggestRequest, service: ServiceOf, caller: Asker) -> Response:
     """Suggest the articles that help with a question, or say that none does."""
     suggester = service.suggester()
-    question, answer = await service.workers.run(
-        partial(suggester.suggest, request, caller.audiences)
-    )
-    _record(service, caller, request, question, answer)
-    return _json(answer)
+    asked = await service.workers.run(partial(suggester.suggest, request, caller.audiences))
+    _record(service, caller, request, asked)
+    return json_response(asked.response)
 
 
 @api.post("/suggest/batch", response_model=BatchResponse)
@@ -70,16 +64,18 @@ async def suggest_batch(batch: BatchRequest, service: ServiceOf, caller: Asker) 
     answered = await service.workers.run_each(
         [partial(suggester.suggest, request, caller.audiences) for request in batch.requests]
     )
-    for request, (question, answer) in zip(batch.requests, answered, strict=True):
-        _record(service, caller, request, question, answer)
-    return _json(BatchResponse(responses=[answer for _, answer in answered]))
+    for request, asked in zip(batch.requests, answered, strict=True):
+        _record(service, caller, request, asked)
+    return json_response(BatchResponse(responses=[asked.response for asked in answered]))
 
 
 @api.post("/search", response_model=SearchResponse)
 async def search(request: SearchRequest, service: ServiceOf, caller: Asker) -> Response:
     """Return the nearest articles while somebody types. What was typed is not logged."""
     suggester = service.suggester()
-    return _json(await service.workers.run(partial(suggester.search, request, caller.audiences)))
+    return json_response(
+        await service.workers.run(partial(suggester.search, request, caller.audiences))
+    )
 
 
 @api.get(
@@ -92,44 +88,7 @@ async def article(article_id: str, service: ServiceOf, caller: Asker) -> Respons
     found = service.suggester().article(article_id, caller.audiences)
     if found is None:
         raise HTTPException(404, "There is no article with this id, or this key may not see it.")
-    return _json(found)
-
-
-@api.get("/popular", response_model=PopularResponse)
-async def popular(
-    service: ServiceOf, caller: Asker, days: Annotated[int, Query(ge=1, le=366)] = 28
-) -> Response:
-    """Return the ten articles that were linked or solved a problem most often in some days."""
-    suggester = service.suggester()
-    since = datetime.now(UTC) - timedelta(days=days)
-    used = await _from_store(service, partial(service.events.count_used, since))
-    return _json(suggester.popular(used, caller.audiences, _MOST_POPULAR))
-
-
-@api.post(
-    "/feedback",
-    response_model=FeedbackResponse,
-    status_code=201,
-    responses={404: {"model": Problem, "description": "no such article for this caller"}},
-)
-async def feedback(request: FeedbackRequest, service: ServiceOf, caller: Reporter) -> Response:
-    """Store what became of a suggestion. It is on disk when this answers."""
-    article_id = request.article_id
-    if article_id and not service.suggester().knows(article_id, caller.audiences):
-        raise HTTPException(404, "There is no article with this id, or this key may not see it.")
-    event = FeedbackEvent(
-        given_at=datetime.now(UTC),
-        query_id=request.query_id,
-        reference=safe_label(request.reference, service.actor_key),
-        page=safe_page(request.page, service.redactor),
-        article_id=article_id,
-        event=request.event,
-        reason=request.reason,
-        comment=safe_text(request.comment, service.redactor),
-        actor=actor_hash(caller.person or request.actor, service.actor_key),
-    )
-    stored = await _from_store(service, partial(service.events.record_feedback, event))
-    return _json(FeedbackResponse(feedback_id=stored), 201)
+    return json_response(found)
 
 
 @operations.get("/healthz")
@@ -165,43 +124,21 @@ async def metrics(service: ServiceOf) -> Response:
     return Response(service.metrics.render(), media_type=CONTENT_TYPE)
 
 
-async def _from_store(service: Service, work: Callable[[], Stored]) -> Stored:
-    """Return what the log of events gives, without blocking answers; 503 where it cannot."""
-    try:
-        return await service.clerks.run(work)
-    except EventStoreError as error:
-        raise HTTPException(503, str(error), headers={"Retry-After": "5"}) from error
-
-
-def _json(model: BaseModel, status: int = 200) -> Response:
+def json_response(model: BaseModel, status: int = 200) -> Response:
+    """Return an answer of ours as it goes over the wire."""
     # The models are built here, from our own values: validating them again would only cost time.
     return Response(model.model_dump_json(), status, media_type="application/json")
 
 
-def _record(
-    service: Service,
-    caller: Caller,
-    request: SuggestRequest,
-    question: str,
-    answer: SuggestResponse,
-) -> None:
+def _record(service: Service, caller: Caller, request: SuggestRequest, asked: Asked) -> None:
     """Log a question; this only queues it."""
-    service.metrics.observe_decision(answer.decision)
+    service.metrics.observe_decision(asked.response.decision)
     service.events.record_question(
-        QuestionEvent(
-            query_id=answer.query_id,
-            asked_at=datetime.now(UTC),
-            text=question,
-            language=request.language,
-            channel=safe_label(request.channel, service.actor_key),
-            reference=safe_label(request.reference, service.actor_key),
-            actor=actor_hash(caller.person or request.actor, service.actor_key),
-            decision=answer.decision,
-            suggestions=[
-                {"id": s.id, "score": s.score, "confidence": s.confidence}
-                for s in answer.suggestions
-            ],
-            index_version=answer.index_version,
-            took_ms=answer.took_ms,
+        question_event(
+            asked,
+            request,
+            audiences=caller.audiences,
+            person=caller.person or request.actor,
+            secret=service.actor_key,
         )
     )

@@ -60,7 +60,7 @@ def make_service(settings: Settings, actor_key: bytes) -> Service:
     """Return the parts of a service with these settings; nothing is opened or started."""
     live = LiveIndex(settings)
     workers = Workers(settings.encoder_threads, settings.queue_limit, "suggest")
-    events = EventLog(settings.events_url, settings.event_queue_limit)
+    events = EventLog(settings.events_url, settings.event_queue_limit, settings.region)
     return Service(
         settings=settings,
         live=live,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import islice
 from urllib.parse import quote
@@ -23,6 +24,7 @@ from indexer.redaction.redactor import STANDARD, Redactor
 from indexer.snapshot import Snapshot, SnapshotArticle
 from indexer.snippets import make_snippet, plain_text
 from indexer.vectors import Mask
+from search_api.events.event import Ranked
 from search_api.schemas import (
     ArticleResponse,
     Explanation,
@@ -40,6 +42,7 @@ from search_api.schemas import (
 )
 
 _MOST_MASKS = 200
+_ENCODER_DIGITS = 16
 
 
 class EmptyQuestionError(SopError):
@@ -47,6 +50,25 @@ class EmptyQuestionError(SopError):
 
     def __init__(self) -> None:
         super().__init__("the question holds no text")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with its answer: what goes back, and what the log keeps beside it.
+
+    Attributes:
+        question: clean and redacted, as it was answered.
+        found: the answer, also where it was to abstain.
+        response: what whoever asked gets.
+        ranked: the articles of `found` as the log keeps them.
+        encoder: the first digits of the digest of what made the question's vector.
+    """
+
+    question: str
+    found: Answer
+    response: SuggestResponse
+    ranked: list[Ranked]
+    encoder: str
 
 
 class Suggester:
@@ -62,21 +84,45 @@ class Suggester:
         self._masks: dict[tuple[frozenset[str], Filters], Mask] = {}
         self._open_issues = [row for row, a in enumerate(snapshot.articles) if _is_open_issue(a)]
 
-    def suggest(
-        self, request: SuggestRequest, audiences: frozenset[str]
-    ) -> tuple[str, SuggestResponse]:
-        """Return the redacted question and the answer to it."""
-        started = time.perf_counter()
+    def suggest(self, request: SuggestRequest, audiences: frozenset[str]) -> Asked:
+        """Answer a question as it came.
+
+        Raises:
+            EmptyQuestionError: the question is HTML without a word.
+        """
         question = clean_question(
             request.query, request.subject, request.description, request.format, self._redactor
         )
+        return self.ask(question, request, audiences)
+
+    def ask(
+        self,
+        question: str,
+        request: SuggestRequest,
+        audiences: frozenset[str],
+        today: date | None = None,
+    ) -> Asked:
+        """Answer a clean question.
+
+        Args:
+            question: see `clean_question`; empty when nothing was left.
+            request: what is wanted beside the words.
+            audiences: what the caller may see.
+            today: decides which articles are past their review date; by default the day in UTC.
+
+        Raises:
+            EmptyQuestionError: the question is empty.
+        """
+        started = time.perf_counter()
         if not question:
             raise EmptyQuestionError
-        found = self._answer(question, audiences, request.filters, request.limit, request.language)
+        found = self._answer(
+            question, audiences, request.filters, request.limit, request.language, today
+        )
         is_shown = found.decision == "suggest" or request.include_unlikely
-        read_as = found.read_as if request.explain else None
+        read_as = found.question.text if request.explain else None
         suggestions = self._suggestions(found, question, read_as) if is_shown else []
-        return question, SuggestResponse(
+        response = SuggestResponse(
             query_id=uuid.uuid4().hex,
             decision=found.decision,
             threshold=round(found.threshold, 4),
@@ -87,6 +133,8 @@ class Suggester:
             took_ms=_elapsed_ms(started),
             index_version=self.snapshot.manifest.id,
         )
+        digest = self.snapshot.manifest.spaces[found.question.space].encoder.digest
+        return Asked(question, found, response, self._ranked(found), digest[:_ENCODER_DIGITS])
 
     def search(self, request: SearchRequest, audiences: frozenset[str]) -> SearchResponse:
         """Return the nearest articles to what was typed so far."""
@@ -186,9 +234,20 @@ class Suggester:
         filters: Filters,
         limit: int,
         language: str | None = None,
+        today: date | None = None,
     ) -> Answer:
         allowed = self._allowed(audiences, filters)
-        return answer(self.snapshot, question, allowed, _today(), limit, language)
+        return answer(self.snapshot, question, allowed, today or _today(), limit, language)
+
+    def _ranked(self, found: Answer) -> list[Ranked]:
+        return [
+            {
+                "id": self.snapshot.articles[one.article].id,
+                "score": round(one.score, 4),
+                "confidence": round(confidence, 4),
+            }
+            for one, confidence in zip(found.ranked, found.confidences, strict=True)
+        ]
 
     def _allowed(self, audiences: frozenset[str], filters: Filters) -> Mask:
         """Return which articles this caller may see; remembered, as callers repeat."""

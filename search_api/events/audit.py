@@ -4,24 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from search_api.events.log import EventStoreError, cause, open_engine
-
-AUDIT = sa.Table(
-    "audit",
-    sa.MetaData(),
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-    sa.Column("who", sa.String(200), nullable=False),
-    sa.Column("command", sa.String(30), nullable=False),
-    sa.Column("questions", sa.Integer, nullable=False),
-    sa.Column("articles", sa.JSON, nullable=False),
-    sa.Column("target", sa.String(500), nullable=False),
-)
+from search_api.events.database import EventStoreError, cause, open_engine
+from search_api.events.schema import upgrade
+from search_api.events.tables import AUDIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +42,9 @@ def append_record(url: str, record: AuditRecord) -> None:
         SettingsError: see `open_engine`.
     """
     engine = open_engine(url)
-    values = asdict(record) | {"at": record.at.astimezone(UTC), "articles": list(record.articles)}
+    values = asdict(record) | {"articles": list(record.articles)}
     try:
-        AUDIT.create(engine, checkfirst=True)
+        upgrade(engine)
         with engine.begin() as connection:
             connection.execute(AUDIT.insert().values(**values))
     except (SQLAlchemyError, OSError) as error:

@@ -1,32 +1,83 @@
-"""The log as commands read it: nothing is written, no file and no table is made."""
+"""The log as commands and reports read it: nothing is written, no file and no table is made.
+
+A log of an older form is read as far as it goes: what it did not keep is left out.
+"""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import NullPool
 
 from indexer.checks.folder import Rejection
-from search_api.events.audit import AUDIT, AuditRecord
-from search_api.events.log import (
-    FEEDBACK,
-    QUESTIONS,
-    EventStoreError,
-    FeedbackEvent,
-    QuestionEvent,
-    cause,
-    open_engine,
-)
+from search_api.events.audit import AuditRecord
+from search_api.events.database import connected_for_reading
+from search_api.events.event import FeedbackEvent, QuestionEvent, unpack_vector
+from search_api.events.tables import AUDIT, FEEDBACK, LOSSES, QUESTIONS
 
-# A check or a report had better say that there is no log than keep a person waiting for it.
-_PATIENCE_S = 2
 _NO_REASON = "unknown"
+_ROWS_AT_ONCE = 2_000
+
+
+def read_questions(
+    url: str, since: datetime, until: datetime, *, with_vectors: bool = False
+) -> list[QuestionEvent]:
+    """Return what was asked from a time on and before another, the oldest first.
+
+    Vectors are half of what a log holds, so only those who compare questions read them.
+
+    Raises:
+        EventStoreError: the database cannot be reached or read.
+        SettingsError: see `open_engine`.
+    """
+    asked = QUESTIONS.c
+    left_out = () if with_vectors else (asked.vector.name,)
+    with connected_for_reading(url) as connection:
+        query = _select(connection, QUESTIONS, left_out)
+        if query is None:
+            return []
+        query = query.where(asked.asked_at >= since, asked.asked_at < until)
+        query = query.order_by(asked.asked_at, asked.query_id)
+        return [_question(row) for row in _rows(connection, query)]
+
+
+def read_question(url: str, query_id: str) -> QuestionEvent | None:
+    """Return one question with its vector; None where the log does not have it.
+
+    Raises:
+        EventStoreError: the database cannot be reached or read.
+        SettingsError: see `open_engine`.
+    """
+    with connected_for_reading(url) as connection:
+        query = _select(connection, QUESTIONS)
+        if query is None:
+            return None
+        found = [
+            _question(row)
+            for row in _rows(connection, query.where(QUESTIONS.c.query_id == query_id))
+        ]
+        return found[0] if found else None
+
+
+def read_feedback(url: str, since: datetime, until: datetime) -> list[FeedbackEvent]:
+    """Return the feedback from a time on and before another, the oldest first.
+
+    Raises:
+        EventStoreError: the database cannot be reached or read.
+        SettingsError: see `open_engine`.
+    """
+    given = FEEDBACK.c
+    with connected_for_reading(url) as connection:
+        query = _select(connection, FEEDBACK, ("id",))
+        if query is None:
+            return []
+        query = query.where(given.given_at >= since, given.given_at < until)
+        return [
+            FeedbackEvent(**row)
+            for row in _rows(connection, query.order_by(given.given_at, given.id))
+        ]
 
 
 def read_rejections(url: str) -> list[Rejection]:
@@ -44,11 +95,11 @@ def read_rejections(url: str) -> list[Rejection]:
         .where(table.event == "rejected", table.article_id.is_not(None))
         .order_by(table.given_at, table.id)
     )
-    with _connected(url) as connection:
+    with connected_for_reading(url) as connection:
         if not sa.inspect(connection).has_table(FEEDBACK.name):
             return []
         return [
-            Rejection(article, _as_utc(given_at).date(), reason or _NO_REASON, actor)
+            Rejection(article, given_at.date(), reason or _NO_REASON, actor)
             for article, given_at, reason, actor in connection.execute(query)
         ]
 
@@ -56,90 +107,76 @@ def read_rejections(url: str) -> list[Rejection]:
 def read_resolved(url: str, since: datetime) -> tuple[list[QuestionEvent], list[FeedbackEvent]]:
     """Return what was resolved or reopened since a time, the oldest first, with its questions.
 
-    Comments are not read. Of questions only those that such feedback names are, by id or by
+    Comments are not read. Of questions only those that such feedback names, by id or by
     ticket.
 
     Raises:
         EventStoreError: the database cannot be reached or read.
         SettingsError: see `open_engine`.
     """
-    given = FEEDBACK.c
-    is_wanted = sa.and_(
-        given.event.in_(("resolved", "reopened")), given.given_at >= since.astimezone(UTC)
-    )
-    columns = [column for column in given if column.name not in ("id", "comment")]
-    told = sa.select(*columns).where(is_wanted).order_by(given.given_at, given.id)
-    asked = QUESTIONS.c
-    questions = (
-        sa.select(QUESTIONS)
-        .where(
+    given, asked = FEEDBACK.c, QUESTIONS.c
+    is_wanted = sa.and_(given.event.in_(("resolved", "reopened")), given.given_at >= since)
+    with connected_for_reading(url) as connection:
+        told = _select(connection, FEEDBACK, ("id", "comment"))
+        questions = _select(connection, QUESTIONS, ("vector",))
+        if told is None or questions is None:
+            return [], []
+        told = told.where(is_wanted).order_by(given.given_at, given.id)
+        questions = questions.where(
             asked.query_id.in_(sa.select(given.query_id).where(is_wanted))
             | asked.reference.in_(sa.select(given.reference).where(is_wanted))
-        )
-        .order_by(asked.asked_at, asked.query_id)
-    )
-    with _connected(url) as connection:
-        tables = sa.inspect(connection)
-        if not (tables.has_table(FEEDBACK.name) and tables.has_table(QUESTIONS.name)):
-            return [], []
-        feedback = [
-            FeedbackEvent(**row | {"given_at": _as_utc(row["given_at"]), "comment": None})
-            for row in map(dict, connection.execute(told).mappings())
-        ]
-        found = [
-            QuestionEvent(**row | {"asked_at": _as_utc(row["asked_at"])})
-            for row in map(dict, connection.execute(questions).mappings())
-        ]
-    return found, feedback
+        ).order_by(asked.asked_at, asked.query_id)
+        feedback = [FeedbackEvent(comment=None, **row) for row in _rows(connection, told)]
+        return [_question(row) for row in _rows(connection, questions)], feedback
 
 
-def read_audit(url: str) -> list[AuditRecord]:
-    """Return every record of questions that left the log, the oldest first.
+def read_losses(url: str, since: datetime, until: datetime) -> list[tuple[datetime, int]]:
+    """Return when the log was back after it had lost questions, and how many, in order.
 
     Raises:
         EventStoreError: the database cannot be reached or read.
         SettingsError: see `open_engine`.
     """
-    columns = [column for column in AUDIT.c if column.name != "id"]
-    with _connected(url) as connection:
-        if not sa.inspect(connection).has_table(AUDIT.name):
+    with connected_for_reading(url) as connection:
+        query = _select(connection, LOSSES, ("id",))
+        if query is None:
             return []
-        rows = connection.execute(sa.select(*columns).order_by(AUDIT.c.id)).mappings()
-        return [AuditRecord(**row | {"at": _as_utc(row["at"])}) for row in map(dict, rows)]
+        query = query.where(LOSSES.c.at >= since, LOSSES.c.at < until).order_by(LOSSES.c.id)
+        return [(row["at"], row["questions"]) for row in _rows(connection, query)]
 
 
-@contextmanager
-def _connected(url: str) -> Iterator[sa.Connection]:
-    """Give a connection that cannot write, where the database has such a thing."""
-    engine = open_engine(url)
-    try:
-        if engine.dialect.name == "sqlite":
-            engine = _read_only(engine.url)
-        elif engine.driver.startswith("psycopg"):
-            patience = {"connect_timeout": _PATIENCE_S}
-            engine = sa.create_engine(engine.url, connect_args=patience, poolclass=NullPool)
-        with engine.connect() as connection:
-            yield connection
-    except (SQLAlchemyError, OSError, ValueError) as error:
-        raise EventStoreError(
-            f"the log of questions cannot be read ({cause(error)}); "
-            "is the database of events_url there, and may you read it?"
-        ) from error
-    finally:
-        engine.dispose()
+def read_audit(url: str) -> list[AuditRecord]:
+    """Return every record of questions that left the log or were erased, the oldest first.
+
+    Raises:
+        EventStoreError: the database cannot be reached or read.
+        SettingsError: see `open_engine`.
+    """
+    with connected_for_reading(url) as connection:
+        query = _select(connection, AUDIT, ("id",))
+        if query is None:
+            return []
+        return [AuditRecord(**row) for row in _rows(connection, query.order_by(AUDIT.c.id))]
 
 
-def _read_only(url: sa.URL) -> sa.Engine:
-    """Return a SQLite database that is neither made nor changed by looking at it."""
-    path = Path((url.database or "").removeprefix("file:"))
-    address = f"{path.absolute().as_uri()}?mode=ro"
+def _select(
+    connection: sa.Connection, table: sa.Table, left_out: Collection[str] = ()
+) -> sa.Select[Any] | None:
+    """Return a query for the columns that the database has; None where it has no such table."""
+    tables = sa.inspect(connection)
+    if not tables.has_table(table.name):
+        return None
+    there = {column["name"] for column in tables.get_columns(table.name)} - set(left_out)
+    return sa.select(*(column for column in table.c if column.name in there))
 
-    def connect() -> sqlite3.Connection:
-        return sqlite3.connect(address, timeout=_PATIENCE_S, uri=True)
 
-    return sa.create_engine("sqlite://", creator=connect, poolclass=NullPool)
+def _rows(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[dict[str, Any]]:
+    """Give the rows of a query; a long answer is fetched piece by piece."""
+    found = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(query)
+    names = list(found.keys())
+    for row in found:
+        yield dict(zip(names, row, strict=True))
 
 
-def _as_utc(stored: datetime) -> datetime:
-    """Return a stored time with its zone: SQLite keeps none, and all that is stored is UTC."""
-    return stored.replace(tzinfo=UTC) if stored.tzinfo is None else stored.astimezone(UTC)
+def _question(row: Mapping[str, Any]) -> QuestionEvent:
+    return QuestionEvent(**{**row, "vector": unpack_vector(row.get("vector"))})

@@ -23,7 +23,7 @@ from indexer.redaction.redactor import STANDARD, Redactor
 from indexer.tickets.lines import words_in
 
 if TYPE_CHECKING:
-    from search_api.events.log import FeedbackEvent, QuestionEvent
+    from search_api.events.event import FeedbackEvent, QuestionEvent
 
 # Two could be one person and a colleague who repeats the words; three is what statistics
 # offices commonly ask for before they publish a cell.

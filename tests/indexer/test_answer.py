@@ -53,7 +53,7 @@ def test_answer_is_ranking_and_calibration_joined(sop_snapshot, everything, ques
     assert found.likeliest == ranking.articles[place].article
     assert found.decision == calibration.decide(found.confidence)
     assert found.threshold == calibration.threshold
-    assert found.read_as == prepare(index, question).text
+    assert found.question.text == prepare(index, question).text
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

@@ -10,7 +10,7 @@ import pytest
 from indexer.corpus import read_corpus
 from indexer.redaction.patterns import read_patterns
 from indexer.redaction.redactor import STANDARD, Redactor
-from search_api.settings import load_settings
+from search_api.settings_file import load_settings
 
 REPOSITORY = Path(__file__).parents[2]
 RETRIEVAL = REPOSITORY / "tests" / "retrieval"

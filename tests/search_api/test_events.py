@@ -12,7 +12,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from search_api.events.log import EventLog, EventStoreError, FeedbackEvent
+from search_api.events.database import EventStoreError
+from search_api.events.event import FeedbackEvent, unpack_vector
+from search_api.events.log import EventLog
 
 ACTOR = "jane.doe.employee.4711"
 SECRET = "ghp_" + "a1B2" * 9
@@ -61,7 +63,7 @@ def test_feedback_is_in_the_database_when_it_is_acknowledged(client, tmp_path):
     assert response.status_code == 201
     assert response.json() == {"feedback_id": stored["id"]}
     assert stored.pop("given_at")
-    assert stored == body | {"id": stored["id"], "actor": None}
+    assert stored == body | {"id": stored["id"], "actor": None, "source": "api"}
 
 
 @pytest.mark.parametrize(
@@ -130,7 +132,7 @@ def test_comment_is_redacted_before_it_is_stored(client, tmp_path, stored_bytes)
         assert planted.encode() not in running + stored_bytes()
 
 
-def test_question_is_logged_redacted_with_its_answer(client, tmp_path, stored_bytes):
+def test_question_is_logged_redacted_with_its_answer(client, tmp_path, stored_bytes, sop_snapshot):
     """A question's row has the redacted text and the whole answer; the raw text is nowhere."""
     body = {
         "subject": f"new phone for {EMAIL}",
@@ -152,6 +154,19 @@ def test_question_is_logged_redacted_with_its_answer(client, tmp_path, stored_by
         {key: found[key] for key in ("id", "score", "confidence")}
         for found in answer["suggestions"]
     ]
+    assert json.loads(stored.pop("asked_with")) == {
+        "audiences": ["internal"],
+        "tags": [],
+        "platforms": [],
+        "type": [],
+        "limit": 2,
+        "language": "en",
+    }
+    encoder = sop_snapshot.index.spaces[0].encoder
+    vector = encoder.encode([stored["text"]], "query")[0]
+    assert float(unpack_vector(stored.pop("vector")) @ vector) > 0.9999
+    assert encoder.description.digest.startswith(stored.pop("encoder"))
+    assert stored.pop("confidence") == max(s["confidence"] for s in answer["suggestions"])
     assert stored == {
         "query_id": answer["query_id"],
         "text": "new phone for [email]\ntoken [secret] is refused, call [phone]",
@@ -161,6 +176,9 @@ def test_question_is_logged_redacted_with_its_answer(client, tmp_path, stored_by
         "decision": answer["decision"],
         "index_version": answer["index_version"],
         "took_ms": answer["took_ms"],
+        "threshold": answer["threshold"],
+        "shown": 2,
+        "source": "api",
     }
     for planted in (EMAIL, SECRET, ACTOR, "901820"):
         assert planted.encode() not in running + stored_bytes()

@@ -11,7 +11,8 @@ import pytest
 from support_git import git
 
 from search_api.events.audit import AuditRecord
-from search_api.events.log import EventLog, FeedbackEvent, QuestionEvent
+from search_api.events.event import FeedbackEvent, QuestionEvent
+from search_api.events.log import EventLog
 from search_api.events.reading import read_audit, read_resolved
 
 SINCE = "2026-01-01"

@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from indexer.checks.folder import Rejection
-from search_api.events.log import EventLog, EventStoreError, FeedbackEvent
+from search_api.events.database import EventStoreError
+from search_api.events.event import FeedbackEvent
+from search_api.events.log import EventLog
 from search_api.events.place import has_log
 from search_api.events.reading import read_rejections
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from indexer.article import parse_article
-from search_api.events.log import FeedbackEvent, QuestionEvent
+from search_api.events.event import FeedbackEvent, QuestionEvent
 from search_api.insights.learning import (
     FEWEST_PEOPLE,
     KNOWN,

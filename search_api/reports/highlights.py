@@ -11,7 +11,7 @@ from search_api.insights.figures import FEWEST_ASKERS, Figures, needed, per_peri
 from search_api.insights.shifts import Period
 from search_api.reports.material import Material
 from search_api.reports.report import Highlight
-from search_api.reports.sections import is_fixed, percent, reasons_in_words
+from search_api.reports.sections import counted, is_fixed, percent, reasons_in_words
 
 # What differs by less is chance: three standard deviations, and a change that one can feel.
 _DEVIATIONS, _LEAST_CHANGE, _LEAST_POINTS = 3, 0.25, 0.05
@@ -61,21 +61,23 @@ def unusual_volume(material: Material, day: date) -> Highlight | None:
     more = count > mean
     what = "more" if more else "fewer"
     return Highlight(
-        text=f"{abs(count / mean - 1):.0%} {what} questions than on the last {len(past)} "
-        f"{day:%A}s: {count} instead of {mean:.0f}.".replace("%", " %")
+        text=f"{percent(abs(count / mean - 1))} {what} questions than on the last {len(past)} "
+        f"{day:%A}s: {count} instead of {mean:.0f}."
         if mean
-        else f"{count} questions where the last {len(past)} {day:%A}s had none.",
+        else f"{counted(count, 'question')} where the last {len(past)} {day:%A}s had none.",
         tone="bad" if more else "plain",
     )
 
 
 def _opening(now: Figures, before: Figures, compared: str) -> Highlight:
+    was = counted(before.questions, "question")
+    if before.questions:
+        was += f", {percent(before.answered_share)}"
     if not now.questions:
-        return Highlight(text=f"Nobody asked anything ({compared}: {before.questions} questions).")
+        return Highlight(text=f"Nobody asked anything ({compared}: {was}).")
+    asked = f"{counted(now.questions, 'question')} from {counted(now.askers, 'person', 'people')}"
     return Highlight(
-        text=f"{now.questions} questions from {now.askers} people; "
-        f"{percent(now.answered_share)} got an article ({compared}: {before.questions} "
-        f"questions, {percent(before.answered_share)})."
+        text=f"{asked}; {percent(now.answered_share)} got an article ({compared}: {was})."
     )
 
 
@@ -89,8 +91,8 @@ def _losses(material: Material, period: Period) -> Iterator[Highlight]:
     lost = sum(loss.questions for loss in material.losses if period.holds(loss.at))
     if lost:
         yield Highlight(
-            text=f"{lost} questions were answered but not logged, since the database could not "
-            "be written; they are missing from every figure here.",
+            text=f"{counted(lost, 'answered question')} could not be logged, since the database "
+            "could not be written; every figure here is without them.",
             tone="bad",
         )
 
@@ -119,7 +121,7 @@ def _rejected(material: Material, period: Period, now: Figures) -> Iterator[High
         if len(people) >= FEWEST_ASKERS:
             reasons = Counter(one.reason or "unknown" for one in rejections)
             yield Highlight(
-                text=f"{material.link(article).text} was rejected {count} times "
+                text=f"{material.link(article).text} was rejected {counted(count, 'time')} "
                 f"({reasons_in_words(reasons)}).",
                 tone="bad",
             )
@@ -140,7 +142,7 @@ def _issues(material: Material, period: Period) -> Iterator[Highlight]:
             )
         else:
             yield Highlight(
-                text=f"Known issue {issue.reference}, {title}: needed for {count} tickets.",
+                text=f"Known issue {issue.reference}, {title}: needed for {counted(count, 'ticket')}.",
                 tone="bad",
             )
 
@@ -152,6 +154,7 @@ def _overdue(material: Material) -> Iterator[Highlight]:
         days = (material.now - oldest.due).days
         age = f"{days} days" if days > 1 else "a day" if days else "hours"
         yield Highlight(
-            text=f"{len(late)} follow-ups are overdue, the oldest ({oldest.reference}) by {age}.",
+            text=f"Overdue: {counted(len(late), 'follow-up')}, the oldest ({oldest.reference}) "
+            f"by {age}.",
             tone="bad",
         )

@@ -48,6 +48,11 @@ def few(count: int) -> Value:
     return f"under {FEWEST_ASKERS}" if 0 < count < FEWEST_ASKERS else count
 
 
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun: `1 ticket`, `2 tickets`."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
 def percent(share: float | None) -> str:
     """Return a share as people read it."""
     return "-" if share is None else f"{share:.0%}".replace("%", " %")

@@ -206,7 +206,7 @@ def test_known_issues_are_ranked_by_need(material):
 def test_lost_questions_are_said(material):
     """What the log could not take is missing from the figures, and the report says so."""
     report = daily(material([asked()], losses=[Loss(NOON, 12)]), DAY)
-    assert told_first(report)[1].startswith("12 questions were answered but not logged")
+    assert told_first(report)[1].startswith("12 answered questions could not be logged")
 
 
 def test_tickets_worth_a_look_are_the_worst_first(material):

@@ -91,5 +91,7 @@ def test_wrong_pattern_and_region_of_the_file_are_named(tmp_path):
     with pytest.raises(SettingsError, match=r"sop\.toml: redact_patterns: .*E\\d\+ .*\{1,20\}"):
         load_settings(file, {})
     file.write_text('phone_regions = ["UK"]\n', encoding="utf-8")
-    with pytest.raises(SettingsError, match="phone_regions: 'UK' is no country; write two capital"):
+    with pytest.raises(
+        SettingsError, match=r"phone_regions\.0: 'UK' is no country; write two capital"
+    ):
         load_settings(file, {})

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from search_api.events.event import FeedbackEvent, QuestionEvent
 
 # What redaction leaves: a person's words with something of theirs taken out.
-_PLACEHOLDER = re.compile(r"\[[a-z][a-z -]{1,20}\]")
+_PLACEHOLDER = re.compile(r"\[[a-z][a-z -]{1,60}\]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,11 @@ class Redactor:
 STANDARD = Redactor()
 
 
+def was_redacted(text: str) -> bool:
+    """Tell whether something in a text looks as redaction leaves it; rather once too often."""
+    return _PLACEHOLDER.search(text) is not None
+
+
 def _replaced(text: str, found: Sequence[Found]) -> str:
     """Return the text with the kind of each in its place."""
     parts: list[str] = []

@@ -19,7 +19,7 @@ from indexer.encoder import Embeddings
 from indexer.language import DEFAULT_LANGUAGE, detect_language
 from indexer.lexical import analyze
 from indexer.question import clean_question, plain_question
-from indexer.redaction.redactor import STANDARD, Redactor
+from indexer.redaction.redactor import STANDARD, Redactor, was_redacted
 from indexer.tickets.lines import words_in
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ SAME = 0.90
 KNOWN = 0.95
 _FEWEST_WORDS = 3
 _MOST_DIGITS = 6
-_REDACTED = re.compile(r"\[[a-z][a-z _-]{1,60}\]")
 # The second part is of scripts that write no space behind a sentence.
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|(?<=[\u3002\uff01\uff1f])\s*|\n")
 _ASKING_MARKS = ("?", "\uff1f", "\u061f")
@@ -188,7 +187,7 @@ def what_is_asked(text: str, redactor: Redactor = STANDARD) -> tuple[str, Reason
     a name often tells whose it was. Where no sentence asks, the first one says what is wrong.
     """
     clean = clean_question(text, None, None, redactor=redactor)
-    if _REDACTED.search(text) or _REDACTED.search(clean):
+    if was_redacted(text) or was_redacted(clean):
         return "", "redacted"
     sentences = [
         sentence

@@ -264,15 +264,17 @@ def _projection(
     """Learn from each title, and each question, with every passage of its article."""
     rows = {article.id: row for row, article in enumerate(articles)}
     owners = np.array([rows[chunk.article_id] for chunk in chunks], dtype=np.int64)
-    askers = np.array([row for row, a in enumerate(articles) for _ in a.front_matter.questions])
-    pairs = [
-        (row, chunk)
-        for row, owner in enumerate(askers)
-        for chunk in np.flatnonzero(owners == owner)
-    ]
+    stated = [len(article.front_matter.questions) for article in articles]
+    askers = np.repeat(np.arange(len(articles)), stated)
+    # Chunks stand in the order of their articles, so those of an article are one run.
+    first, stop = (np.searchsorted(owners, askers, side) for side in ("left", "right"))
+    counts = stop - first
+    asking = np.repeat(np.arange(len(askers)), counts)
+    begins = np.repeat(first - np.cumsum(counts) + counts, counts)
+    answering = begins + np.arange(len(asking))
     return fit_projection(
-        np.concatenate([titles[owners], questions[[row for row, _ in pairs]]]),
-        np.concatenate([passages, passages[[chunk for _, chunk in pairs]]]),
+        np.concatenate([titles[owners], questions[asking]]),
+        np.concatenate([passages, passages[answering]]),
     )
 
 

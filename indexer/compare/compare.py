@@ -49,8 +49,10 @@ def compare(
     then, now = (dict.fromkeys(own_questions(library)) for library in libraries)
     asked = (*(then | now), *real)
     new, removed, changed = changed_articles(*(library.articles for library in libraries))
-    tasks = [Task(library, asked, frozenset({*new, *changed})) for library in libraries]
-    before, after = answers_of_both(*tasks, models, progress, asking)
+    base_task, head_task = (
+        Task(library, asked, frozenset({*new, *changed})) for library in libraries
+    )
+    before, after = answers_of_both(base_task, head_task, models, progress, asking)
     changes = [
         QuestionChange(*one) for one in zip(asked, before.outcomes, after.outcomes, strict=True)
     ]

@@ -13,7 +13,7 @@ import bm25s
 import numpy as np
 import pytest
 
-from indexer.lexical import B, K1, LexicalIndex, analyze
+from indexer.lexical import K1, B, LexicalIndex, analyze
 
 TEXTS = ["red fox jumps", "red red bear", "blue whale swims slowly today alone"]
 

@@ -40,7 +40,7 @@ from pydantic import BaseModel, ConfigDict
 from indexer.chunking import Chunk
 from indexer.encoder import Encoded
 from indexer.lexical import analyze
-from indexer.ranking import Question, Ranking, rank
+from indexer.ranking import Question, Ranking, rank, rank_weighed, weigh
 from indexer.search_index import SearchIndex
 
 # Below this confidence no article is suggested, unless own questions say where it lies.
@@ -268,11 +268,12 @@ def fit_own_questions(
     for one in own:
         others = everything.copy()
         others[one.article] = False
+        weighed = weigh(index, one.question, held_out=one.row)
         for allowed, share in (
             (everything, 1 - _UNANSWERABLE_SHARE),
             (others, _UNANSWERABLE_SHARE),
         ):
-            found = rank(index, one.question, allowed, date.min, DECISION_DEPTH, held_out=one.row)
+            found = rank_weighed(weighed, allowed, date.min, DECISION_DEPTH)
             if found.articles:
                 reached = [_logit(value) for value in calibration.confidences(found)]
                 logits.append(reached[0])

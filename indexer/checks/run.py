@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from indexer.checks.acceptance import with_acceptance
 from indexer.checks.draft import read_prompts
+from indexer.checks.facts import with_facts
 from indexer.checks.finding import Fault, Finding, Severity, visible
 from indexer.checks.folder import Change, Folder, Rejection, Source
 from indexer.checks.history import SHALLOW_NOTE, read_change, read_retired
@@ -114,6 +115,7 @@ def check_folder(
     if measure is not None:
         folder = measure(folder)
         notes += _asked_note(folder)
+    folder = with_facts(folder)
     found = run_rules(folder)
     if folder.change is not None:
         found = _touched(found, folder, folder.change)

@@ -45,7 +45,7 @@ def test_second_check_finds_what_the_first_one_found(tmp_path):
     """The findings of a folder with faults are the same with an empty and with a full cache."""
     copy = tmp_path / "repo" / "sop"
     shutil.copytree(SOP, copy)
-    broken = sorted(copy.rglob("*.md"))[0]
+    broken = min(copy.rglob("*.md"))
     told = "\n\nCall +1 415 555 2671 or me@corp.com.\n\n#### Deep\n\n[gone](gone.md)\n"
     broken.write_text(broken.read_text(encoding="utf-8") + told, encoding="utf-8")
     first = check_folder(copy).findings

@@ -63,7 +63,9 @@ class Cache:
     def touch(self, keys: Iterable[bytes]) -> None:
         """Note that these were used today, and forget what no build used for long."""
         used = [key for key in keys if key not in self._fresh]
-        self._with_database(lambda db: _touch(db, used))
+        # Whoever used all of them today before has looked for what is old.
+        if used:
+            self._with_database(lambda db: _touch(db, used))
 
     def _with_database(self, work: Callable[[sqlite3.Connection], Result]) -> Result | None:
         """Do one piece of work in one transaction; None when the file cannot be used.

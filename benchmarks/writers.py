@@ -15,6 +15,7 @@ import json
 import os
 import platform
 import re
+import resource
 import shutil
 import statistics
 import subprocess
@@ -24,6 +25,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 ARTICLES, ROUNDS = 500, 3
@@ -67,8 +69,11 @@ def _page(folder: Path, scratch: Path, without_cold: bool) -> Iterator[str]:
         f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {platform.machine()},",
         f"Python {platform.python_version()}; medians of {ROUNDS} runs.",
         "",
-        "| promise | measured | must be | |",
-        "|---|---|---|---|",
+        "The processor time of all processes says what the work costs when others need the",
+        "machine too; two processors at work count twice.",
+        "",
+        "| promise | measured | processor time | must be | |",
+        "|---|---|---|---|---|",
     ]
     for line in head:
         print(line)
@@ -87,11 +92,13 @@ def _page(folder: Path, scratch: Path, without_cold: bool) -> Iterator[str]:
         cold = [_cold(root, scratch)]
         name = "CI job without torch: clone, install, check, compare; only the encoder is cached"
         rows.append((name, cold, COLD_S))
-    for name, times, limit in rows:
+    for name, runs, limit in rows:
+        times = [run.wall_s for run in runs]
         median = statistics.median(times)
-        worst = f" (worst {max(times):.1f} s)" if len(times) > 1 else ""
+        worst = f" (worst {max(times):.1f} s)" if len(runs) > 1 else ""
         held = "held" if median < limit else "MISSED"
-        line = f"| {name} | {median:.1f} s{worst} | under {limit} s | {held} |"
+        work = statistics.median(run.processor_s for run in runs)
+        line = f"| {name} | {median:.1f} s{worst} | {work:.1f} s | under {limit} s | {held} |"
         print(line)
         yield line
 
@@ -142,22 +149,45 @@ def _counts(sop: Path) -> tuple[int, int]:
     return len(files), sum(found[1].count("\n") for found in asked if found)
 
 
-def _timed(root: Path, environment: dict[str, str], *arguments: str) -> list[float]:
-    times = []
+class Run(NamedTuple):
+    """How long something took, and how long processors were at work for it."""
+
+    wall_s: float
+    processor_s: float
+
+
+class _Stopwatch:
+    """Measures from when it is made."""
+
+    def __init__(self) -> None:
+        self._started, self._worked = time.perf_counter(), _worked()
+
+    def read(self) -> Run:
+        return Run(time.perf_counter() - self._started, _worked() - self._worked)
+
+
+def _worked() -> float:
+    """Return the processor seconds of all processes that were started and waited for."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _timed(root: Path, environment: dict[str, str], *arguments: str) -> list[Run]:
+    runs = []
     for _ in range(ROUNDS):
-        started = time.perf_counter()
+        stopwatch = _Stopwatch()
         _sop(root, environment, *arguments)
-        times.append(time.perf_counter() - started)
-    return times
+        runs.append(stopwatch.read())
+    return runs
 
 
-def _cold(root: Path, scratch: Path) -> float:
-    """Return the seconds of a CI job from its checkout to the comment's text."""
+def _cold(root: Path, scratch: Path) -> Run:
+    """Return how long a CI job takes from its checkout to the comment's text."""
     cache = scratch / "cold"
     shutil.copytree(scratch / "cache/sop-kb/encoders", cache / "sop-kb/encoders")
     _git(root, "commit", "--quiet", "--all", "--message", "mine")
     environment = os.environ | {"XDG_CACHE_HOME": str(cache)}
-    started = time.perf_counter()
+    stopwatch = _Stopwatch()
     clone, venv = scratch / "clone", scratch / "venv"
     _git(scratch, "clone", "--quiet", "--branch=mine", root.as_uri(), str(clone))
     subprocess.run([sys.executable, "-m", "venv", venv], check=True)
@@ -170,7 +200,7 @@ def _cold(root: Path, scratch: Path) -> float:
     comment = scratch / "comment.md"
     written = ("--format", "markdown", "--out", str(comment))
     _run([program, "compare", "origin/main", *written], clone, environment)
-    took = time.perf_counter() - started
+    took = stopwatch.read()
     if not comment.read_text(encoding="utf-8").startswith("### "):
         raise SystemExit("sop compare wrote no comment")
     if list(venv.glob("lib/*/site-packages/torch")):

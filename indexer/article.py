@@ -13,7 +13,6 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from difflib import get_close_matches
-from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal, get_args
 
@@ -21,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from indexer import markdown
 from indexer.errors import ArticleError
-from indexer.safe_yaml import Mapping, load_mapping
+from indexer.safe_yaml import Loader, Mapping, load_mapping
 
 MAX_ARTICLE_BYTES = 2 * 1024 * 1024
 SUFFIXES = (".md", ".markdown", ".md.erb")
@@ -208,8 +207,6 @@ class SourceText:
     body_line: int
 
 
-# A comparison reads both sides of a change, which are nearly the same files.
-@lru_cache(maxsize=2048)
 def parse_article(path: str, raw: bytes) -> Article:
     """Return the article that a file holds.
 
@@ -248,8 +245,13 @@ def article_of(path: str, source: SourceText) -> Article:
     )
 
 
-def split_front_matter(path: str, raw: bytes) -> SourceText:
+def split_front_matter(path: str, raw: bytes, load: Loader = load_mapping) -> SourceText:
     """Decode a file and separate its front matter from its body.
+
+    Args:
+        path: see `parse_article`.
+        raw: see `parse_article`.
+        load: reads the YAML.
 
     Raises:
         ArticleError: see `parse_article`.
@@ -264,7 +266,7 @@ def split_front_matter(path: str, raw: bytes) -> SourceText:
         if len(lines) > 1 and _KEY.match(lines[1]):
             raise ArticleError(path, 1, "front matter is opened with --- here and never closed")
         return SourceText(None, text, 1)
-    mapping = load_mapping("\n".join(lines[1:end]), path, first_line=2)
+    mapping = load("\n".join(lines[1:end]), path, 2)
     if mapping is None:
         # Two thematic breaks with prose between them, or an empty block.
         empty = not "".join(lines[1:end]).strip()

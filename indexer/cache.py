@@ -51,6 +51,10 @@ class Cache:
         self._fresh |= {key for key, (_, used) in rows.items() if used >= today}
         return [rows[key][0] if key in rows else None for key in keys]
 
+    def known(self, keys: Sequence[bytes]) -> set[bytes]:
+        """Return those keys that something is known for, without reading what."""
+        return self._with_database(lambda db: _known(db, keys)) or set()
+
     def store(self, values: Iterable[tuple[bytes, bytes]]) -> None:
         """Remember a value for each key."""
         insert = "INSERT OR REPLACE INTO entry (key, value, used) VALUES (?, ?, date('now'))"
@@ -59,7 +63,9 @@ class Cache:
     def touch(self, keys: Iterable[bytes]) -> None:
         """Note that these were used today, and forget what no build used for long."""
         used = [key for key in keys if key not in self._fresh]
-        self._with_database(lambda db: _touch(db, used))
+        # Whoever used all of them today before has looked for what is old.
+        if used:
+            self._with_database(lambda db: _touch(db, used))
 
     def _with_database(self, work: Callable[[sqlite3.Connection], Result]) -> Result | None:
         """Do one piece of work in one transaction; None when the file cannot be used.
@@ -86,6 +92,14 @@ def _read(db: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, tuple[by
     for some in _batches(keys):
         select = f"SELECT key, value, used FROM entry WHERE key IN ({_marks(some)})"  # noqa: S608  # question marks
         found |= {bytes(k): (bytes(value), used) for k, value, used in db.execute(select, some)}
+    return found
+
+
+def _known(db: sqlite3.Connection, keys: Sequence[bytes]) -> set[bytes]:
+    found: set[bytes] = set()
+    for some in _batches(keys):
+        select = f"SELECT key FROM entry WHERE key IN ({_marks(some)})"  # noqa: S608  # the same
+        found |= {bytes(key) for (key,) in db.execute(select, some)}
     return found
 
 

@@ -28,7 +28,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -40,7 +40,7 @@ from pydantic import BaseModel, ConfigDict
 from indexer.chunking import Chunk
 from indexer.encoder import Encoded
 from indexer.lexical import analyze
-from indexer.ranking import Question, Ranking, rank
+from indexer.ranking import Question, Ranking, rank, rank_weighed, weigh
 from indexer.search_index import SearchIndex
 
 # Below this confidence no article is suggested, unless own questions say where it lies.
@@ -188,12 +188,13 @@ def choose_probes(chunks: Sequence[Chunk], owners: Sequence[int]) -> list[Probe]
         owners: article row of each chunk.
     """
     found = [
-        Probe(owner, sentence)
+        (owner, chunk.text)
         for chunk, owner in zip(chunks, owners, strict=True)
-        if (sentence := _middle_sentence(chunk.text))
+        if _has_sentence(chunk.text)
     ]
     step = max(1.0, len(found) / MOST_PROBES)
-    return [found[int(i * step)] for i in range(min(len(found), MOST_PROBES))]
+    chosen = [found[int(i * step)] for i in range(min(len(found), MOST_PROBES))]
+    return [Probe(owner, _middle_sentence(text)) for owner, text in chosen]
 
 
 def fit_calibration(
@@ -267,11 +268,12 @@ def fit_own_questions(
     for one in own:
         others = everything.copy()
         others[one.article] = False
+        weighed = weigh(index, one.question, held_out=one.row)
         for allowed, share in (
             (everything, 1 - _UNANSWERABLE_SHARE),
             (others, _UNANSWERABLE_SHARE),
         ):
-            found = rank(index, one.question, allowed, date.min, DECISION_DEPTH, held_out=one.row)
+            found = rank_weighed(weighed, allowed, date.min, DECISION_DEPTH)
             if found.articles:
                 reached = [_logit(value) for value in calibration.confidences(found)]
                 logits.append(reached[0])
@@ -312,11 +314,22 @@ def _best_shift(logits: Floats, is_right: Floats, shares: Floats) -> float:
 
 # Both sides of a comparison, and each vector space, look at nearly the same chunks.
 @lru_cache(maxsize=1 << 15)
-def _middle_sentence(text: str) -> str | None:
+def _has_sentence(text: str) -> bool:
+    """Tell whether a text has a sentence that is about as long as a question.
+
+    Nearly every one has, and its first sentences show it.
+    """
+    return any(True for _ in _sentences(text))
+
+
+def _middle_sentence(text: str) -> str:
     """Return a sentence from the middle of a text that is about as long as a question."""
-    sentences = [
-        sentence.strip()
-        for sentence in _SENTENCE_END.split(text)
-        if len(analyze(sentence)) in _TERMS_IN_PROBE
-    ]
-    return sentences[len(sentences) // 2] if sentences else None
+    sentences = list(_sentences(text))
+    return sentences[len(sentences) // 2]
+
+
+def _sentences(text: str) -> Iterator[str]:
+    """Yield the sentences of a text that are about as long as a question, in order."""
+    for sentence in _SENTENCE_END.split(text):
+        if len(analyze(sentence)) in _TERMS_IN_PROBE:
+            yield sentence.strip()

@@ -17,10 +17,12 @@ from indexer.article import (
     MAX_ARTICLE_BYTES,
     SUFFIXES,
     Article,
+    article_of,
     parse_article,
     readable_name,
 )
 from indexer.errors import ArticleError, CorpusError
+from indexer.front_matter_cache import split_files
 from indexer.repository import Repository
 
 _VAGUE_TITLES = frozenset(
@@ -84,19 +86,24 @@ def read_corpus(folder: Path) -> Corpus:
     articles: list[Article] = []
     errors: list[ArticleError] = []
     notes: list[str] = []
+    files: dict[str, bytes | None] = {}
     found = 0
     for path in markdown_paths(folder, notes, errors):
         found += 1
         try:
-            raw = read_file(folder, path)
+            files[path] = read_file(folder, path)
         except ArticleError as error:
             errors.append(error)
-            continue
-        if raw is None:
+    split = split_files({path: raw for path, raw in files.items() if raw is not None})
+    for path in files:
+        if path not in split:
             notes.append(f"{path}: a link to a file that is read under its own name")
             continue
+        text = split[path]
         try:
-            article = parse_article(path, raw)
+            if isinstance(text, ArticleError):
+                raise text
+            article = article_of(path, text)
         except ArticleError as error:
             errors.append(error)
             continue

@@ -12,6 +12,7 @@ from indexer import model as models
 from indexer.cache import cache_folder
 from indexer.encoder import Encoder, TextKind
 from indexer.progress import Progress
+from indexer.question_cache import encode_remembered
 from indexer.tokens import PackedText, pack
 from indexer.vector_cache import VectorCache
 
@@ -73,13 +74,7 @@ class Embedder:
     def __call__(self, kind: TextKind, *groups: list[str]) -> list[list[PackedText]]:
         """Return the texts of each group as the encoder sees them."""
         texts = [text for group in groups for text in group]
-        description = self.model.encoder.description
-        digest = description.digest + ("" if self._article_encoder == "compiled" else "-reference")
-        key = digest[:24] + digest[64:]
-        if kind == "query" and description.query_prompt != description.passage_prompt:
-            key += "-query"
-        folder = cache_folder() / "vectors"
-        cache = VectorCache(folder, key, description.dim, self.model.encoder.token_dim)
+        cache = self._cache(kind)
         known = dict(zip(texts, cache.find(texts), strict=True))
         missing = [text for text, found in known.items() if found is None]
         started = time.perf_counter()
@@ -93,12 +88,34 @@ class Embedder:
         self.reused += len(texts) - len(missing)
         return [[found for text in group if (found := known[text])] for group in groups]
 
+    def remember(self, kind: TextKind, texts: list[str]) -> None:
+        """Compute those of some texts that are not known, for whoever embeds them next."""
+        cache = self._cache(kind)
+        missing = cache.missing(texts)
+        if missing:
+            cache.store(missing, self._compute(missing, kind))
+
+    def _cache(self, kind: TextKind) -> VectorCache:
+        description = self.model.encoder.description
+        digest = description.digest + ("" if self._article_encoder == "compiled" else "-reference")
+        key = digest[:24] + digest[64:]
+        if kind == "query" and description.query_prompt != description.passage_prompt:
+            key += "-query"
+        folder = cache_folder() / "vectors"
+        return VectorCache(folder, key, description.dim, self.model.encoder.token_dim)
+
     def _compute(self, texts: list[str], kind: TextKind) -> list[PackedText]:
         step = self._progress.embed(len(texts))
-        compiled = self.model.encoder.encode_each(texts, kind, pack, step)
+        encoder = self.model.encoder
+        # Own questions will be asked too, which takes the vectors of their words.
+        compiled = (
+            [pack(one) for one in encode_remembered(encoder, texts, step)]
+            if kind == "query"
+            else encoder.encode_each(texts, kind, pack, step)
+        )
         if self._article_encoder == "compiled":
             return compiled
         # The original gives one vector a text; the words' own are the compiled encoder's.
         original = models.load_reference(self.model.name)
-        vectors = models.encode_reference(original, texts, self.model.encoder.description, kind)
+        vectors = models.encode_reference(original, texts, encoder.description, kind)
         return [replace(one, vector=v) for one, v in zip(compiled, vectors, strict=True)]

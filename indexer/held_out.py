@@ -16,6 +16,7 @@ from indexer.answer import read_question
 from indexer.indexing import Indexed
 from indexer.question_cache import encode_questions
 from indexer.ranking import rank
+from indexer.threads import one_blas_thread
 
 # How far down the article is looked for, and how far it is found: people look no further.
 DEPTH, SHOWN = 20, 3
@@ -61,11 +62,15 @@ def ask_own_questions(
     read = [read_question(index, text) for _, _, text in asked]
     questions = encode_questions(index, read, remember=True)
     everything = np.ones(len(index), dtype=np.bool_)
-    found = []
-    for (article, row, text), question in zip(asked, questions, strict=True):
+    with one_blas_thread():
         # No article is overdue on the first day of the calendar: what was found yesterday is
         # found tomorrow.
-        ranking = rank(index, question, everything, date.min, DEPTH, held_out=row)
+        rankings = [
+            rank(index, question, everything, date.min, DEPTH, held_out=row)
+            for (_, row, _), question in zip(asked, questions, strict=True)
+        ]
+    found = []
+    for (article, _, text), ranking in zip(asked, rankings, strict=True):
         order = [one.article for one in ranking.articles]
         found.append(
             AskedQuestion(

@@ -35,6 +35,7 @@ from indexer.question_cache import encode_questions
 from indexer.search_index import RankingSettings, SearchIndex
 from indexer.space import SpaceContents, VectorSpace
 from indexer.term_cache import terms_of
+from indexer.threads import one_blas_thread
 from indexer.tokens import PackedText, TokenIndex
 from indexer.vocabulary import Synonyms, Vocabulary
 
@@ -106,11 +107,8 @@ def index_in_memory(
         article_encoder: `reference` embeds articles with the original model.
         progress: is told what is going on.
     """
-    first = models[0].encoder
-    # Both spaces hold the same chunks, so that an answer is the same passage in both.
-    chunk_tokens = min(MAX_CHUNK_TOKENS, *(model.encoder.max_tokens for model in models))
-    cutter = ChunkCache(cache_folder(), first.description.digest, chunk_tokens)
-    chunks = cutter.chunks(articles, first.count_tokens)
+    chunk_tokens = _chunk_tokens(models)
+    chunks = _cut(articles, models)
     texts = [chunk.embedding_text() for chunk in chunks]
     embedders = [Embedder(model, article_encoder, progress or Silence()) for model in models]
     spaces = tuple(
@@ -147,6 +145,42 @@ def index_in_memory(
     )
 
 
+def embed_ahead(
+    articles: Sequence[Article], models: Sequence[CompiledModel], progress: Progress | None = None
+) -> None:
+    """Embed what articles say and ask, where that is not known yet, for indexes to come.
+
+    Two processes that index nearly the same articles at once would each embed them all.
+
+    Args:
+        articles: any; ids may repeat.
+        models: see `index_in_memory`.
+        progress: see `index_in_memory`.
+    """
+    chunks = _cut(articles, models)
+    texts = [*(chunk.embedding_text() for chunk in chunks), *(one.title for one in articles)]
+    questions = [text for article in articles for text in article.front_matter.questions]
+    for model in models:
+        embed = Embedder(model, "compiled", progress or Silence())
+        embed.remember("passage", texts)
+        embed.remember("query", questions)
+
+
+def _cut(articles: Sequence[Article], models: Sequence[CompiledModel]) -> list[Chunk]:
+    """Return the chunks of all articles, in order."""
+    first = models[0].encoder
+    cutter = ChunkCache(cache_folder(), first.description.digest, _chunk_tokens(models))
+    return cutter.chunks(articles, first.count_tokens)
+
+
+def _chunk_tokens(models: Sequence[CompiledModel]) -> int:
+    """Return how many tokens a chunk may have.
+
+    All spaces hold the same chunks, so that an answer is the same passage in each.
+    """
+    return min(MAX_CHUNK_TOKENS, *(model.encoder.max_tokens for model in models))
+
+
 def calibrate(indexed: Indexed) -> list[Calibration]:
     """Let the corpus describe itself in each of its vector spaces."""
     index = indexed.index
@@ -155,12 +189,13 @@ def calibrate(indexed: Indexed) -> list[Calibration]:
     texts = [probe.text for probe in probes]
     terms = [analyze(text) for text in texts]
     calibrations = []
-    for number, space in enumerate(index.spaces):
-        encoded = space.encoder.encode_tokens(texts, "query")
-        asked = list(zip(encoded, terms, strict=True))
-        measured = fit_calibration(index, number, probes, asked)
-        own = _asked_questions(indexed, number)
-        calibrations.append(fit_own_questions(indexed.without_questions, measured, own))
+    with one_blas_thread():
+        for number, space in enumerate(index.spaces):
+            encoded = space.encoder.encode_tokens(texts, "query")
+            asked = list(zip(encoded, terms, strict=True))
+            measured = fit_calibration(index, number, probes, asked)
+            own = _asked_questions(indexed, number)
+            calibrations.append(fit_own_questions(indexed.without_questions, measured, own))
     return calibrations
 
 
@@ -229,15 +264,17 @@ def _projection(
     """Learn from each title, and each question, with every passage of its article."""
     rows = {article.id: row for row, article in enumerate(articles)}
     owners = np.array([rows[chunk.article_id] for chunk in chunks], dtype=np.int64)
-    askers = np.array([row for row, a in enumerate(articles) for _ in a.front_matter.questions])
-    pairs = [
-        (row, chunk)
-        for row, owner in enumerate(askers)
-        for chunk in np.flatnonzero(owners == owner)
-    ]
+    stated = [len(article.front_matter.questions) for article in articles]
+    askers = np.repeat(np.arange(len(articles)), stated)
+    # Chunks stand in the order of their articles, so those of an article are one run.
+    first, stop = (np.searchsorted(owners, askers, side) for side in ("left", "right"))
+    counts = stop - first
+    asking = np.repeat(np.arange(len(askers)), counts)
+    begins = np.repeat(first - np.cumsum(counts) + counts, counts)
+    answering = begins + np.arange(len(asking))
     return fit_projection(
-        np.concatenate([titles[owners], questions[[row for row, _ in pairs]]]),
-        np.concatenate([passages, passages[[chunk for _, chunk in pairs]]]),
+        np.concatenate([titles[owners], questions[asking]]),
+        np.concatenate([passages, passages[answering]]),
     )
 
 

@@ -9,6 +9,7 @@ follow each other are indexed as a pair too, since "task lease" says more than b
 from __future__ import annotations
 
 import json
+import math
 import re
 import threading
 import unicodedata
@@ -84,6 +85,8 @@ _STOP_WORDS = {
 }
 _ENGLISH = "english"
 _PAIRS, _KEYS = "pairs", "keys.npy"
+# A term and a text are numbered with 32 bits each.
+_HALF = 32
 # Thai and Lao, Burmese, Khmer, kana without its middle dot, Chinese characters, Hangul.
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u309f\u30a1-\u30fa\u30fc-\u30ff"
@@ -157,8 +160,9 @@ class LexicalIndex:
             return cls(None, None, len(terms))
         # The library's own numbering follows Python's hash seed; ours gives the same files twice.
         numbers = {term: i for i, term in enumerate(sorted({t for text in terms for t in text}))}
-        numbered = [[numbers[term] for term in text] for text in terms]
-        return cls(_bm25(numbered, numbers), _Pairs.build(numbered, len(numbers)), len(terms))
+        numbered = [np.array([numbers[t] for t in text], dtype=np.int64) for text in terms]
+        index = _bm25(numbered, numbers, len(numbers))
+        return cls(index, _Pairs.build(numbered, len(numbers)), len(terms))
 
     def scores(self, terms: Sequence[str], pair_weight: float = 0.0) -> Scores:
         """Return the score of every text for a question's terms.
@@ -220,15 +224,13 @@ class _Pairs:
         self._vocabulary_size = vocabulary_size
 
     @classmethod
-    def build(cls, texts: Sequence[Sequence[int]], vocabulary_size: int) -> _Pairs | None:
+    def build(cls, texts: Sequence[Keys], vocabulary_size: int) -> _Pairs | None:
         """Index texts of numbered terms; None where no text has two terms."""
         pairs = [_pair_keys(text, vocabulary_size) for text in texts]
         keys = np.unique(np.concatenate(pairs))
         if not len(keys):
             return None
-        numbered = [np.searchsorted(keys, text).tolist() for text in pairs]
-        index = _bm25(numbered, {number: number for number in range(len(keys))})
-        index.vocab_dict = {}
+        index = _bm25([np.searchsorted(keys, text) for text in pairs], {}, len(keys))
         return cls(index, keys, vocabulary_size)
 
     def scores(self, terms: Sequence[int]) -> Scores:
@@ -254,21 +256,56 @@ class _Pairs:
         )
 
 
-def _pair_keys(terms: Sequence[int], vocabulary_size: int) -> Keys:
+def _bm25(texts: Sequence[Keys], vocabulary: dict[str, int], size: int) -> bm25s.BM25:
+    """Return the library's index of texts of numbered terms, as `BM25.index` would make it.
+
+    That goes text by text and term by term, and takes ten times as long. The same numbers, of
+    the same precision, go through the same formulas in the same order here, so every score
+    is the same to the last bit.
+
+    Args:
+        texts: at least one; each the numbers of its terms.
+        vocabulary: of the terms, where somebody wants to look them up.
+        size: how many different terms there are.
+    """
+    index = bm25s.BM25(k1=K1, b=B, method="lucene", csc_backend="numpy")
+    count = len(texts)
+    lengths = np.array([len(text) for text in texts], dtype=np.int64)
+    places = np.repeat(np.arange(count, dtype=np.int64), lengths)
+    # Term and text in one number, so that one sort orders and counts them.
+    both, found = np.unique(np.concatenate(texts) << _HALF | places, return_counts=True)
+    columns, rows = both >> _HALF, both & ((1 << _HALF) - 1)
+    texts_with = np.bincount(columns, minlength=size)
+    frequencies = found.astype(np.float32)
+    norms = K1 * ((1 - B) + B * lengths / lengths.mean())
+    saturated = frequencies / (norms[rows] + frequencies)
+    index.scores = {
+        "data": (_idf(texts_with, count)[columns] * saturated).astype(np.float32),
+        "indices": rows.astype(np.int32),
+        "indptr": np.concatenate([[0], np.cumsum(texts_with)]),
+        "num_docs": count,
+    }
+    index.vocab_dict = vocabulary
+    # What a text gets for a term that it has not: nothing, in Lucene's variant.
+    index.nonoccurrence_array = None
+    return index
+
+
+def _idf(texts_with: Keys, count: int) -> Scores:
+    """Return the inverse document frequency of terms that so many of `count` texts have."""
+    distinct, places = np.unique(texts_with, return_inverse=True)
+    # Few numbers differ. Numpy's logarithm is not Python's in every last bit.
+    weights = [math.log(1 + (count - df + 0.5) / (df + 0.5)) for df in distinct.tolist()]
+    return np.array(weights, dtype=np.float32)[places]
+
+
+def _pair_keys(terms: Sequence[int] | Keys, vocabulary_size: int) -> Keys:
     """Return one number for each two neighbouring terms that are both known."""
     numbers = np.asarray(terms, dtype=np.int64)
     first, second = numbers[:-1], numbers[1:]
     known = (first >= 0) & (second >= 0)
     keys: Keys = first[known] * vocabulary_size + second[known]
     return keys
-
-
-def _bm25(
-    texts: Sequence[Sequence[int]], vocabulary: dict[str, int] | dict[int, int]
-) -> bm25s.BM25:
-    index = bm25s.BM25(k1=K1, b=B, method="lucene", csc_backend="numpy")
-    index.index((texts, vocabulary), create_empty_token=False, show_progress=False)
-    return index
 
 
 def _stemmer(algorithm: str) -> Stemmer.Stemmer:

@@ -8,7 +8,7 @@ is encoded anew each time and left nowhere.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -33,7 +33,7 @@ def encode_questions(
     for number, space in enumerate(index.spaces):
         texts = list(dict.fromkeys(one.text for one in read if one.space == number))
         found = (
-            _encode(space.encoder, texts)
+            encode_remembered(space.encoder, texts)
             if remember
             else space.encoder.encode_tokens(texts, "query")
         )
@@ -41,14 +41,23 @@ def encode_questions(
     return [one.encoded_as(encoded[one.space, one.text]) for one in read]
 
 
-def _encode(encoder: Encoder, texts: list[str]) -> list[Encoded]:
+def encode_remembered(
+    encoder: Encoder, texts: Sequence[str], step: Callable[[int], None] | None = None
+) -> list[Encoded]:
+    """Return own questions as an encoder sees them; what is not known is encoded and kept.
+
+    Args:
+        encoder: of a vector space.
+        texts: questions that stand in git.
+        step: called with 1 after each that is encoded, from any thread.
+    """
     cache = Cache(cache_folder() / "questions" / f"{encoder.description.digest[:24]}.sqlite")
     keys = [hashlib.sha256(text.encode()).digest() for text in texts]
     raw = cache.find(keys)
     known = [None if one is None else _from_bytes(one, encoder) for one in raw]
     missing = [place for place, one in enumerate(known) if one is None]
     if missing:
-        computed = encoder.encode_tokens([texts[place] for place in missing], "query")
+        computed = encoder.encode_tokens([texts[place] for place in missing], "query", step)
         pairs = list(zip(missing, computed, strict=True))
         cache.store((keys[place], _to_bytes(one)) for place, one in pairs)
         for place, one in pairs:

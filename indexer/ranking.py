@@ -24,7 +24,7 @@ article never takes a place.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -34,7 +34,6 @@ import numpy.typing as npt
 from indexer.encoder import Encoded
 from indexer.projection import project
 from indexer.search_index import SearchIndex
-from indexer.space import VectorSpace
 from indexer.vectors import Mask
 
 Rows = npt.NDArray[np.int64]
@@ -152,24 +151,78 @@ def rank(
         held_out: row of an article's own question whose vector does not count, so that
             asking it shows what the rest of the article does; None for none.
     """
-    rows = np.flatnonzero(allowed)
-    if not len(rows):
-        return Ranking((), None)
+    return rank_weighed(weigh(index, question, held_out), allowed, today, top_k)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What a question's evidence is for every article, whoever may see it.
+
+    Attributes:
+        index: where it was searched for.
+        question: what was searched for.
+        similarities: to each chunk.
+        chunk: see `Evidence`; one value an article, as all that follow.
+        question_similarity: see `question` of `Evidence`.
+        asked: see `Evidence`.
+        title: see `Evidence`.
+        lexical_article: see `Evidence`.
+        lexical_chunk: see `Evidence`.
+        matches: late interaction with chunks, by row, as far as it was looked at: a match
+            depends on nothing but the question and the chunk.
+    """
+
+    index: SearchIndex
+    question: Question
+    similarities: Floats
+    chunk: Floats
+    question_similarity: Floats
+    asked: Floats
+    title: Floats
+    lexical_article: Floats
+    lexical_chunk: Floats
+    matches: dict[int, float] = field(default_factory=dict)
+
+
+def weigh(index: SearchIndex, question: Question, held_out: int | None = None) -> Weighed:
+    """Return all evidence of a question but late interaction; see `rank`."""
     space, weights = index.spaces[question.space], index.settings
-    similarities = space.chunks.similarities(project(question.encoded.vector, space.projection))
     vector = question.encoded.vector
-    chunk = best_by_group(similarities, index.chunk_starts, -1.0)
+    similarities = space.chunks.similarities(project(vector, space.projection))
     to_questions = space.questions.similarities(vector)
     if held_out is not None:
         to_questions[held_out] = -np.inf
     best_question = best_by_group(to_questions, index.question_starts, -np.inf)
-    nearest_question: Floats = np.maximum(best_question, np.float32(-1.0))
     title = space.titles.similarities(vector)
-    asked = _asked(to_questions, index.question_starts, best_question, title)
-    lexical_article = index.lexical_articles.scores(question.terms, weights.pairs)
-    lexical_chunk = best_by_group(
-        index.lexical_chunks.scores(question.terms, weights.pairs), index.chunk_starts, 0.0
+    lexical_chunks = index.lexical_chunks.scores(question.terms, weights.pairs)
+    return Weighed(
+        index=index,
+        question=question,
+        similarities=similarities,
+        chunk=best_by_group(similarities, index.chunk_starts, -1.0),
+        question_similarity=np.maximum(best_question, np.float32(-1.0)),
+        asked=_asked(to_questions, index.question_starts, best_question, title),
+        title=title,
+        lexical_article=index.lexical_articles.scores(question.terms, weights.pairs),
+        lexical_chunk=best_by_group(lexical_chunks, index.chunk_starts, 0.0),
     )
+
+
+def rank_weighed(weighed: Weighed, allowed: Mask, today: date, top_k: int) -> Ranking:
+    """Return the best articles by their evidence.
+
+    Args:
+        weighed: from `weigh`; one will do for several masks, dates and depths.
+        allowed: see `rank`.
+        today: see `rank`.
+        top_k: see `rank`.
+    """
+    rows = np.flatnonzero(allowed)
+    if not len(rows):
+        return Ranking((), None)
+    index, weights = weighed.index, weighed.index.settings
+    chunk, asked, title = weighed.chunk, weighed.asked, weighed.title
+    lexical_article, lexical_chunk = weighed.lexical_article, weighed.lexical_chunk
     # What counts is the date of the article that is shown.
     overdue = index.review_days[index.leads_to] < today.toordinal()
     scores = (
@@ -179,7 +232,7 @@ def rank(
         - weights.overdue * overdue[rows]
     )
     best = np.argsort(-scores, kind="stable")[: weights.token_depth]
-    tokens = _match_tokens(space, question.encoded, index.chunk_starts, similarities, rows[best])
+    tokens = _match_tokens(weighed, rows[best])
     scores[best] += weights.tokens * _scaled(tokens)
     matches = dict(zip(rows[best].tolist(), tokens.tolist(), strict=True))
 
@@ -189,7 +242,7 @@ def rank(
         row = int(rows[i])
         evidence = Evidence(
             chunk=float(chunk[row]),
-            question=float(nearest_question[row]),
+            question=float(weighed.question_similarity[row]),
             asked=float(asked[row]),
             title=float(title[row]),
             lexical_article=float(lexical_article[row]),
@@ -202,11 +255,11 @@ def rank(
                 rank=place,
                 article=article,
                 score=round(float(scores[i]), 6),
-                chunk=_best_chunk(index.chunk_starts, article, similarities),
+                chunk=_best_chunk(index.chunk_starts, article, weighed.similarities),
                 evidence=evidence,
             )
         )
-    nearest = np.maximum(np.maximum(chunk, nearest_question), title)[rows]
+    nearest = np.maximum(np.maximum(chunk, weighed.question_similarity), title)[rows]
     median = float(np.median(nearest)) if len(rows) >= _FEWEST_FOR_MEDIAN else None
     return Ranking(tuple(ranked), median)
 
@@ -276,17 +329,19 @@ def _scaled(values: Floats) -> Floats:
     return scaled
 
 
-def _match_tokens(
-    space: VectorSpace, encoded: Encoded, starts: Rows, similarities: Floats, articles: Rows
-) -> Floats:
+def _match_tokens(weighed: Weighed, articles: Rows) -> Floats:
     """Return late interaction with each article's nearest chunk; 0 for one without chunks."""
-    chunks = [_best_chunk(starts, int(article), similarities) for article in articles]
-    matches = np.zeros(len(articles), dtype=np.float32)
-    filled = [place for place, chunk in enumerate(chunks) if chunk is not None]
-    nearest = np.array([chunk for chunk in chunks if chunk is not None], dtype=np.int64)
-    if len(nearest):
-        matches[filled] = space.tokens.match(encoded, nearest)
-    return matches
+    index, matches = weighed.index, weighed.matches
+    chunks = [
+        _best_chunk(index.chunk_starts, int(article), weighed.similarities) for article in articles
+    ]
+    new = [chunk for chunk in chunks if chunk is not None and chunk not in matches]
+    if new:
+        space, encoded = index.spaces[weighed.question.space], weighed.question.encoded
+        found = space.tokens.match(encoded, np.array(new, dtype=np.int64))
+        matches.update(zip(new, found.tolist(), strict=True))
+    reached = [0.0 if chunk is None else matches[chunk] for chunk in chunks]
+    return np.array(reached, dtype=np.float32)
 
 
 def _without_deprecated(

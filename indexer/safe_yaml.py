@@ -10,7 +10,7 @@ crashes the interpreter on deep nesting, so only the pure Python loader is used.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,10 @@ class Mapping:
     values: dict[str, Any]
     lines: dict[str, int]
     repeated: tuple[str, ...]
+
+
+# Takes the text, the file that it came from, and its first line there; see `load_mapping`.
+Loader = Callable[[str, str, int], Mapping | None]
 
 
 def read_mapping(folder: Path, name: str, example: str) -> Mapping | None:

@@ -36,6 +36,12 @@ class VectorCache:
         found = self._cache.find([_key(text) for text in texts])
         return [None if raw is None else self._read(raw) for raw in found]
 
+    def missing(self, texts: Sequence[str]) -> list[str]:
+        """Return the texts that are not known, each once."""
+        keys = {_key(text): text for text in texts}
+        known = self._cache.known(list(keys))
+        return [text for key, text in keys.items() if key not in known]
+
     def store(self, texts: Sequence[str], encoded: Sequence[PackedText]) -> None:
         """Remember each text as it was encoded."""
         pairs = zip(texts, encoded, strict=True)

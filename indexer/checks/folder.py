@@ -49,6 +49,23 @@ class Rejection:
     actor: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """How often a kind of personal data stands on a line, by the sign that `redact` puts there."""
+
+    line: int
+    kind: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a file alone shows; see `indexer.checks.facts`."""
+
+    page: Page
+    personal: tuple[PersonalData, ...]
+
+
 @dataclass(frozen=True)
 class Source:
     """A file as a rule sees it.
@@ -57,11 +74,13 @@ class Source:
         path: as findings show it.
         text: front matter and body, or the error that reading them gave.
         raw: the file's bytes; empty where they could not be read.
+        facts: what it shows, where that was worked out before.
     """
 
     path: str
     text: SourceText | ArticleError
     raw: bytes = b""
+    facts: Facts | None = field(default=None, compare=False)
 
     @property
     def is_article(self) -> bool:
@@ -102,6 +121,8 @@ class Source:
         """The body's parts; of a broken file, none."""
         if isinstance(self.text, ArticleError):
             return Page()
+        if self.facts is not None:
+            return self.facts.page
         return read_page(self.text.body, self.text.body_line)
 
     @property

@@ -10,12 +10,14 @@ from typing import TypeVar
 
 from indexer.checks.acceptance import with_acceptance
 from indexer.checks.draft import read_prompts
+from indexer.checks.facts import with_facts
 from indexer.checks.finding import Fault, Finding, Severity, visible
-from indexer.checks.folder import Change, Folder, Rejection, Source, source_of
+from indexer.checks.folder import Change, Folder, Rejection, Source
 from indexer.checks.history import SHALLOW_NOTE, read_change, read_retired
 from indexer.checks.rules import MEASURED, RULES
 from indexer.corpus import markdown_paths, read_file
 from indexer.errors import ArticleError, CorpusError, SopError
+from indexer.front_matter_cache import split_files
 from indexer.platform import PLATFORM, Platform, read_platform
 from indexer.repository import Repository
 from indexer.teams import TEAMS, read_teams
@@ -113,6 +115,7 @@ def check_folder(
     if measure is not None:
         folder = measure(folder)
         notes += _asked_note(folder)
+    folder = with_facts(folder)
     found = run_rules(folder)
     if folder.change is not None:
         found = _touched(found, folder, folder.change)
@@ -209,18 +212,23 @@ def _finding(fault: Fault, rule: str, severity: Severity) -> Finding:
 
 def _read_folder(sop: Path, root: Path) -> Folder:
     """Return all that rules look at; a file that cannot be read is among the sources too."""
-    sources: list[Source] = []
+    found: dict[str, bytes | ArticleError] = {}
     unreadable: list[ArticleError] = []
     for name in markdown_paths(sop, [], unreadable):
         shown = _shown(sop / name, root)
         try:
             raw = read_file(sop, name)
         except ArticleError as error:
-            sources.append(Source(shown, error))
+            found[shown] = error
             continue
         if raw is not None:
-            sources.append(source_of(shown, raw))
-
+            found[shown] = raw
+    files = {shown: raw for shown, raw in found.items() if isinstance(raw, bytes)}
+    split = split_files(files)
+    sources = [
+        Source(shown, raw) if isinstance(raw, ArticleError) else Source(shown, split[shown], raw)
+        for shown, raw in found.items()
+    ]
     _read(read_synonyms, sop, unreadable)
     platform = _read(read_platform, sop, unreadable)
     teams = _read(read_teams, sop, unreadable)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from indexer.checks.finding import Fault
-from indexer.checks.folder import Folder, Source
+from indexer.checks.folder import Folder, PersonalData, Source
 from indexer.checks.page import Block
 from indexer.platform import Platform
 from indexer.proposals import LEARNED
@@ -115,18 +115,38 @@ def html(folder: Folder) -> Iterator[Fault]:
 
 def personal_data(folder: Folder) -> Iterator[Fault]:
     """No key, password, e-mail address, telephone, card, account or state's number stands here."""
-    nobodys = _nobodys(folder.platform)
+    patterns = nobodys(folder.platform)
     for source in folder.looked_at:
-        for first in range(0, len(source.lines), _LINES_AT_ONCE):
-            lines = source.lines[first : first + _LINES_AT_ONCE]
-            # Most text is clean, and it is quicker to see that of many lines at once.
-            if not _personal(_SEPARATOR.join(lines), nobodys):
-                continue
+        known = source.facts
+        for found in personal_lines(source, patterns) if known is None else known.personal:
+            times = f", {found.count} times" if found.count > 1 else ""
+            message = f"{_KINDS[found.kind]} stands here{times}"
+            yield source.fault(found.line, message, _INSTEAD[found.kind])
+
+
+def personal_lines(source: Source, patterns: Sequence[re.Pattern[str]]) -> tuple[PersonalData, ...]:
+    """Return the personal data on each line of a file.
+
+    Args:
+        source: the file.
+        patterns: of what is nobody's, see `nobodys`.
+    """
+    found: list[PersonalData] = []
+    for first in range(0, len(source.lines), _LINES_AT_ONCE):
+        lines = source.lines[first : first + _LINES_AT_ONCE]
+        # Most text is clean, and it is quicker to see that of many lines at once.
+        if _personal(_SEPARATOR.join(lines), patterns):
             for number, line in enumerate(lines, first + 1):
-                for kind, count in _personal(line, nobodys).items():
-                    times = f", {count} times" if count > 1 else ""
-                    message = f"{_KINDS[kind]} stands here{times}"
-                    yield source.fault(number, message, _INSTEAD[kind])
+                kinds = _personal(line, patterns)
+                found += [PersonalData(number, kind, count) for kind, count in kinds.items()]
+    return tuple(found)
+
+
+def nobodys(platform: Platform) -> list[re.Pattern[str]]:
+    """Return patterns of what looks like somebody's data and is nobody's."""
+    codes = "|".join(map(re.escape, sorted(platform.error_codes or ())))
+    known = [re.compile(rf"(?<![\w-])(?:{codes})(?![\w-])")] if codes else []
+    return [_NOBODYS, *platform.ids, *known]
 
 
 def passage_size(folder: Folder) -> Iterator[Fault]:
@@ -197,16 +217,9 @@ def _joins(line: str, place: int) -> bool:
     return is_picture and unicodedata.category(before or " ") in ("So", "Sk", "Mn")
 
 
-def _nobodys(platform: Platform) -> list[re.Pattern[str]]:
-    """Return patterns of what looks like somebody's data and is nobody's."""
-    codes = "|".join(map(re.escape, sorted(platform.error_codes or ())))
-    known = [re.compile(rf"(?<![\w-])(?:{codes})(?![\w-])")] if codes else []
-    return [_NOBODYS, *platform.ids, *known]
-
-
-def _personal(text: str, nobodys: Iterable[re.Pattern[str]]) -> Counter[str]:
+def _personal(text: str, patterns: Iterable[re.Pattern[str]]) -> Counter[str]:
     """Return the kinds of personal data in a text, and how many of each."""
-    for pattern in nobodys:
+    for pattern in patterns:
         text = pattern.sub(_STAND_IN, text)
     return Counter(one.kind for one in STANDARD.find(text) if one.kind in _KINDS)
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
+from indexer.compare.answers import Asking, Task, answers_of_both
 from indexer.compare.comparison import (
     Comparison,
     Limits,
     QuestionChange,
     changed_articles,
 )
-from indexer.compare.outcomes import ask_side, own_questions, read_questions
-from indexer.compare.sides import Side, index_sides, read_libraries
+from indexer.compare.outcomes import own_questions, read_questions
+from indexer.compare.sides import read_libraries
 from indexer.embedding import CompiledModel
-from indexer.overlap import Overlap, overlaps_of
+from indexer.overlap import Overlap
 from indexer.progress import Progress
-
-Asking = Callable[[str, int], Callable[[int], None]]
 
 
 def compare(
@@ -47,19 +46,19 @@ def compare(
     """
     real = read_questions(questions) if questions else []
     libraries = read_libraries(sop, base, head)
-    before, after = index_sides(*libraries, models, progress)
-    then, now = (dict.fromkeys(own_questions(side)) for side in (before, after))
-    asked = [*(then | now), *real]
-    answers = [
-        ask_side(side, asked, asking(side.library.name, len(asked))) for side in (before, after)
-    ]
+    then, now = (dict.fromkeys(own_questions(library)) for library in libraries)
+    asked = (*(then | now), *real)
+    new, removed, changed = changed_articles(*(library.articles for library in libraries))
+    base_task, head_task = (
+        Task(library, asked, frozenset({*new, *changed})) for library in libraries
+    )
+    before, after = answers_of_both(base_task, head_task, models, progress, asking)
     changes = [
-        QuestionChange(one, *outcomes) for one, *outcomes in zip(asked, *answers, strict=True)
+        QuestionChange(*one) for one in zip(asked, before.outcomes, after.outcomes, strict=True)
     ]
-    new, removed, changed = changed_articles(before.library.articles, after.library.articles)
     return Comparison(
-        base=before.library.name,
-        head=after.library.name,
+        base=libraries[0].name,
+        head=libraries[1].name,
         titles={a.id: a.title for side in libraries for a in side.articles},
         new=new,
         removed=removed,
@@ -76,28 +75,13 @@ def compare(
             if one.asked in now and one.asked not in then and not one.after.is_shown
         ),
         orphans=tuple(one for one in changes if one.asked.is_own and one.asked.article in removed),
-        overlaps=_new_overlaps(before, after, {*new, *changed}, models[0], progress),
+        overlaps=_new_overlaps(before.overlaps, after.overlaps),
         errors=tuple(error for side in libraries[1:] for error in side.errors),
         limits=limits or Limits(),
     )
 
 
-def _new_overlaps(
-    before: Side,
-    after: Side,
-    touched: set[str],
-    model: CompiledModel,
-    progress: Progress | None,
-) -> tuple[Overlap, ...]:
-    """Return the passages of new and changed articles that say the same only since the change."""
-    then, now = (
-        overlaps_of(
-            side.indexed,
-            model,
-            {article.path for article in side.library.articles if article.id in touched},
-            progress,
-        )
-        for side in (before, after)
-    )
+def _new_overlaps(then: Sequence[Overlap], now: Sequence[Overlap]) -> tuple[Overlap, ...]:
+    """Return the passages that say the same only since the change."""
     known = {(one.first.path, one.second.path) for one in then}
     return tuple(one for one in now if (one.first.path, one.second.path) not in known)

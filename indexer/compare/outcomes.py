@@ -12,12 +12,13 @@ import numpy as np
 
 from indexer.answer import read_question
 from indexer.calibration import DECISION_DEPTH
-from indexer.compare.sides import Side
+from indexer.compare.sides import Library, Side
 from indexer.errors import SopError
 from indexer.held_out import SHOWN
 from indexer.question_cache import encode_questions
 from indexer.ranking import Question, rank
 from indexer.search_index import SearchIndex
+from indexer.threads import one_blas_thread
 
 DEPTH = 10
 
@@ -71,10 +72,15 @@ class Outcome:
         return self.confidence - self.threshold
 
 
-def own_questions(side: Side) -> list[Asked]:
+def own_questions(library: Library) -> list[Asked]:
     """Return the own questions of all articles that are suggested themselves."""
-    articles = side.indexed.articles
-    return [Asked(text, articles[row].id) for row, _, text in side.indexed.own_questions()]
+    return [
+        Asked(question, article.id)
+        for article in library.articles
+        # A deprecated one is only suggested through another one.
+        if article.front_matter.status != "deprecated"
+        for question in article.front_matter.questions
+    ]
 
 
 def read_questions(file: Path) -> list[Asked]:
@@ -133,25 +139,27 @@ def ask_side(
         for is_own in (True, False)
     }
     outcomes = []
-    for one in asked:
-        question = prepared[one.is_own][one.text]
-        held_out = rows.get((one.article or "", one.text)) if one.is_own else None
-        # Dates must not make two sides differ: no article is overdue on the calendar's first day.
-        ranking = rank(index, question, everything, date.min, DEPTH, held_out=held_out)
-        calibration = side.calibrations[question.space]
-        found = [ids[ranked.article] for ranked in ranking.articles]
-        confidence = max(calibration.confidences(ranking)[:DECISION_DEPTH], default=0.0)
-        outcomes.append(
-            Outcome(
-                articles=tuple(found[:SHOWN]),
-                rank=found.index(one.article) + 1 if one.article in found else None,
-                is_stated=one.article in ids,
-                is_answered=calibration.decide(confidence) == "suggest",
-                confidence=round(confidence, 4),
-                threshold=round(calibration.threshold, 4),
+    with one_blas_thread():
+        for one in asked:
+            question = prepared[one.is_own][one.text]
+            held_out = rows.get((one.article or "", one.text)) if one.is_own else None
+            # Dates must not make two sides differ: no article is overdue on the calendar's
+            # first day.
+            ranking = rank(index, question, everything, date.min, DEPTH, held_out=held_out)
+            calibration = side.calibrations[question.space]
+            found = [ids[ranked.article] for ranked in ranking.articles]
+            confidence = max(calibration.confidences(ranking)[:DECISION_DEPTH], default=0.0)
+            outcomes.append(
+                Outcome(
+                    articles=tuple(found[:SHOWN]),
+                    rank=found.index(one.article) + 1 if one.article in found else None,
+                    is_stated=one.article in ids,
+                    is_answered=calibration.decide(confidence) == "suggest",
+                    confidence=round(confidence, 4),
+                    threshold=round(calibration.threshold, 4),
+                )
             )
-        )
-        step(1)
+            step(1)
     return outcomes
 
 

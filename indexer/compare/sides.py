@@ -75,17 +75,10 @@ def read_libraries(sop: Path, base: str, head: str | None) -> tuple[Library, Lib
     return before, _at_commit(repository, until, here, f"{head} at {until[:7]}")
 
 
-def index_sides(
-    before: Library,
-    after: Library,
-    models: Sequence[CompiledModel],
-    progress: Progress | None = None,
-) -> tuple[Side, Side]:
-    """Return both libraries with their indexes; what one embeds the other finds in the cache."""
-    return _index(before, models, progress), _index(after, models, progress)
-
-
-def _index(library: Library, models: Sequence[CompiledModel], progress: Progress | None) -> Side:
+def index_side(
+    library: Library, models: Sequence[CompiledModel], progress: Progress | None = None
+) -> Side:
+    """Return a library with its index."""
     indexed = index_in_memory(library.articles, models, library.synonyms, progress=progress)
     return Side(library, indexed, calibrate(indexed))
 

@@ -9,10 +9,11 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from math import log
 
+import bm25s
 import numpy as np
 import pytest
 
-from indexer.lexical import LexicalIndex, analyze
+from indexer.lexical import K1, B, LexicalIndex, analyze
 
 TEXTS = ["red fox jumps", "red red bear", "blue whale swims slowly today alone"]
 
@@ -274,3 +275,20 @@ def test_analyze_is_the_same_in_many_threads():
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(analyze, [text] * 64, languages))
     assert found == [expected[language] for language in languages]
+
+
+def test_index_is_that_of_the_library_to_the_last_bit(sop_snapshot):
+    """Scores counted for all texts at once are those that the library counts one by one."""
+    texts = [analyze(chunk.text) for chunk in sop_snapshot.chunks]
+    numbers = {term: n for n, term in enumerate(sorted({t for text in texts for t in text}))}
+    numbered = [[numbers[term] for term in text] for text in [*texts, []]]
+    slow = bm25s.BM25(k1=K1, b=B, method="lucene", csc_backend="numpy")
+    slow.index((numbered, numbers), create_empty_token=False, show_progress=False)
+    fast = LexicalIndex.of_terms([*texts, []])
+    for name in ("data", "indices", "indptr"):
+        expected, found = slow.scores[name], fast._terms.scores[name]
+        assert found.dtype == expected.dtype
+        assert found.tobytes() == expected.tobytes(), name
+    asked = analyze("the second factor of a new phone")
+    known = [numbers[term] for term in asked if term in numbers]
+    assert fast.scores(asked).tobytes() == slow.get_scores_from_ids(known).tobytes()

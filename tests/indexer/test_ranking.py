@@ -11,7 +11,7 @@ from by_hand import XY, ByHand, X, Y, Z, index_by_hand, question_by_hand
 
 from indexer.answer import prepare
 from indexer.filters import allowed_articles
-from indexer.ranking import Evidence, best_by_group, rank
+from indexer.ranking import Evidence, best_by_group, rank, rank_weighed, weigh
 from indexer.search_index import RankingSettings
 from indexer.vectors import DenseIndex
 
@@ -444,3 +444,17 @@ def test_best_by_group_takes_the_highest_of_each():
     starts = np.array([0, 2, 2, 3, 4, 4], dtype=np.int64)
     assert best_by_group(values, starts, -1.0).tolist() == [5.0, -1.0, -2.0, 3.0, -1.0]
     assert best_by_group(values[:0], np.zeros(1, dtype=np.int64), 0.0).tolist() == []
+
+
+def test_evidence_gathered_once_ranks_like_asked_anew(sop_snapshot):
+    """One gathering of evidence serves every mask and depth, in any order, to the last digit."""
+    index = sop_snapshot.index
+    rng = np.random.default_rng(7)
+    masks = [rng.random(len(index)) < share for share in (1.0, 0.5, 0.9, 0.05, 0.0)]
+    for text in ("new phone, cannot sign in", "no tasks for me today", "zzz"):
+        question = prepare(index, text)
+        weighed = weigh(index, question, held_out=3)
+        for mask in masks:
+            for depth in (1, 10):
+                asked_anew = rank(index, question, mask, date.min, depth, held_out=3)
+                assert rank_weighed(weighed, mask, date.min, depth) == asked_anew

@@ -34,6 +34,7 @@ from indexer.cli import (
     schema,
 )
 from indexer.errors import SopError
+from search_api.commands.import_tickets import import_tickets
 from search_api.commands.learn import learn
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ app.command()(adopt)
 app.command()(schema)
 app.command("eval")(evaluate)
 app.command()(learn)
+app.command("import")(import_tickets)
 app.add_typer(key_commands, name="key")
 
 
@@ -105,6 +107,7 @@ def settings_for_all(
         "adopt": {"sop": settings.sop},
         "eval": {"sop": settings.sop, "model": settings.model},
         "ask": {"index": settings.index},
+        "import": {"index": settings.index},
         "serve": {
             "index": settings.index,
             "site": settings.site,

@@ -34,6 +34,7 @@ from indexer.cli import (
     schema,
 )
 from indexer.errors import SopError
+from search_api.commands.demo_log import demo_log
 from search_api.commands.import_tickets import import_tickets
 from search_api.commands.learn import learn
 
@@ -64,6 +65,7 @@ app.command()(schema)
 app.command("eval")(evaluate)
 app.command()(learn)
 app.command("import")(import_tickets)
+app.command("demo-log")(demo_log)
 app.add_typer(key_commands, name="key")
 
 
@@ -108,6 +110,7 @@ def settings_for_all(
         "eval": {"sop": settings.sop, "model": settings.model},
         "ask": {"index": settings.index},
         "import": {"index": settings.index},
+        "demo-log": {"index": settings.index, "sop": settings.sop, "model": settings.model},
         "serve": {
             "index": settings.index,
             "site": settings.site,

@@ -16,12 +16,12 @@ import typer
 from indexer.cli import ProgressBar, complaints
 
 if TYPE_CHECKING:
+    from search_api.asking import Desk
     from search_api.events.event import FeedbackEvent, QuestionEvent
     from search_api.events.importing import KnownTicket
     from search_api.importing.rows import BadLine, Row, TicketFile
     from search_api.importing.ticket import Reading, Ticket
     from search_api.settings import Settings
-    from search_api.suggest import Suggester
 
 _BATCH = 100
 _MOST_LINES = 50
@@ -143,18 +143,20 @@ def _rehearse(file: TicketFile, reading: Reading, settings: Settings) -> _Report
 
 def _import(file: TicketFile, reading: Reading, settings: Settings, index: Path) -> _Report:
     """Import a file, a hundred tickets at a time, and return what was done."""
-    from indexer.snapshot import Snapshot
+    from search_api.asking import opened_desk
     from search_api.auth import load_actor_key
     from search_api.events.importing import TicketLog
-    from search_api.suggest import Suggester
 
-    suggester = Suggester(Snapshot.open(index), settings.public_url)
-    secret = load_actor_key(settings.actor_key_file)
     report = _Report()
-    with TicketLog(settings.events_url, settings.region) as log, ProgressBar() as progress:
+    with (
+        opened_desk(index, settings) as desk,
+        TicketLog(settings.events_url, settings.region) as log,
+        ProgressBar() as progress,
+    ):
+        secret = load_actor_key(settings.actor_key_file)
         step = progress.count("importing", _lines(file))
         for tickets in _batches(file, reading, report):
-            questions, feedback = _events(tickets, log.known, suggester, secret, settings, report)
+            questions, feedback = _events(tickets, log.known, desk, secret, settings, report)
             log.write(questions, feedback)
             step(len(tickets))
     return report
@@ -163,7 +165,7 @@ def _import(file: TicketFile, reading: Reading, settings: Settings, index: Path)
 def _events(
     tickets: Sequence[Ticket],
     known: Known,
-    suggester: Suggester,
+    desk: Desk,
     secret: bytes,
     settings: Settings,
     report: _Report,
@@ -174,20 +176,30 @@ def _events(
     from search_api.suggest import EmptyQuestionError
 
     audiences = frozenset(settings.audiences)
-    questions, feedback = [], []
+
+    def ask(ticket: Ticket) -> QuestionEvent | None:
+        try:
+            return question_of(ticket, desk.suggester, audiences, secret)
+        except EmptyQuestionError:
+            return None
+
     names = [ticket_name(ticket, secret) for ticket in tickets]
     states = known(names)
+    new = {
+        name: ticket
+        for name, ticket in zip(reversed(names), reversed(tickets), strict=True)
+        if not states[name].is_asked
+    }
+    asked = dict(zip(new, desk.each(ask, new.values()), strict=True))
+    feedback: list[FeedbackEvent] = []
     for ticket, name in zip(tickets, names, strict=True):
         state = states[name]
-        if not state.is_asked:
-            try:
-                questions.append(question_of(ticket, suggester, audiences, secret))
-            except EmptyQuestionError:
-                message = "holds no words; a ticket needs a subject or a text"
-                report.refused.append(BadLine(ticket.line, "text", message))
-                continue
+        if name in asked and asked[name] is None:
+            message = "holds no words; a ticket needs a subject or a text"
+            report.refused.append(BadLine(ticket.line, "text", message))
+            continue
         article = ticket.article
-        if article is not None and article not in suggester.snapshot.article_rows:
+        if article is not None and article not in desk.suggester.snapshot.article_rows:
             message = "no article of the index has this id; imported without it"
             report.notes.append(BadLine(ticket.line, "article", message))
             article = None
@@ -195,7 +207,7 @@ def _events(
         _count(report, state, events)
         state.is_asked = True
         feedback += events
-    return questions, feedback
+    return [event for event in asked.values() if event is not None], feedback
 
 
 def _count(report: _Report, state: KnownTicket, events: Sequence[FeedbackEvent]) -> None:

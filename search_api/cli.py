@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from search_api.schemas import Suggestion, SuggestResponse
     from search_api.settings import Settings
 
+_DEMO = "the log holds demo data, so what it says of rejections is made up"
 _BLANKS = re.compile(r"\s+")
 
 app = typer.Typer(
@@ -300,12 +301,15 @@ def _rejections(url: str) -> tuple[Sequence[Rejection], Sequence[str]]:
         return (), ()
     from search_api.events.database import EventStoreError
     from search_api.events.reading import read_rejections
+    from search_api.events.store import read_store
     from search_api.settings import SettingsError
 
     try:
-        return read_rejections(url), ()
+        rejections = read_rejections(url)
+        is_made_up = bool(rejections) and read_store(url).is_demo
     except (EventStoreError, SettingsError) as error:
         return (), (f"rejections are left out: {error}",)
+    return rejections, (_DEMO,) if is_made_up else ()
 
 
 def _print_answer(answer: SuggestResponse) -> None:

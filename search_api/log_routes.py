@@ -35,7 +35,9 @@ async def popular(
     suggester = service.suggester()
     since = datetime.now(UTC) - timedelta(days=days)
     used = await from_store(service, partial(service.events.count_used, since))
-    return json_response(suggester.popular(used, caller.audiences, _MOST_POPULAR))
+    is_demo = await from_store(service, service.events.is_demo)
+    found = suggester.popular(used, caller.audiences, _MOST_POPULAR)
+    return json_response(found.model_copy(update={"demo": is_demo}))
 
 
 @log_api.post(

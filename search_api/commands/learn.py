@@ -31,6 +31,11 @@ _OFF = (
     "erased; whoever may decide that sets learn = true in sop.toml, or SOPKB_LEARN=true"
 )
 
+_MADE_UP = (
+    "the log holds demo data: nobody asked these questions, so none goes into git; "
+    "--dry-run shows counts"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Export:
@@ -114,9 +119,12 @@ def learn(
     from indexer.repository import Repository
     from search_api.events.audit import AuditRecord, append_record
     from search_api.events.reading import read_resolved
+    from search_api.events.store import read_store
     from search_api.insights.learning import read_confirmations, select
 
     _demand_log(settings.events_url)
+    if not dry_run and read_store(settings.events_url).is_demo:
+        raise SopError(_MADE_UP)
     repository = Repository.around(sop) if sop.is_dir() else None
     if repository is None:
         raise CorpusError(f"{sop} is no folder of a git repository, so there is none to branch")

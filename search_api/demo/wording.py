@@ -223,7 +223,8 @@ def _halves(text: str, language: str, dice: Random) -> tuple[str, str]:
         first, _, rest = text.partition(". ")
     if rest:
         return first, rest
-    return text, dice.choice(_of(CONTEXT, language)) if dice.random() < 0.6 else ""
+    more = [one for one in _of(CONTEXT, language) if one not in text.lower()]
+    return text, dice.choice(more) if dice.random() < 0.6 else ""
 
 
 def _of(phrases: _Phrases, language: str) -> tuple[str, ...]:

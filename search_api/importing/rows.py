@@ -213,8 +213,8 @@ def _csv_rows(file: TicketFile, lines: _Lines) -> Iterator[Row | BadLine]:
         elif not any(cell.strip() for cell in cells):
             continue
         elif len(cells) != len(names):
-            columns = f"has {len(cells)} columns, and the first line has {len(names)}"
-            yield BadLine(first, None, f"{columns}; {_LOST_QUOTE}")
+            told = f"has another number of columns ({len(cells)}) than the first line"
+            yield BadLine(first, None, f"{told} ({len(names)}); {_LOST_QUOTE}")
             lines.give_back()
         else:
             yield _row(first, dict(zip(names, cells, strict=True)), file.columns)

@@ -37,6 +37,7 @@ _MALFUNCTION_ZONE = ZoneInfo("Europe/Dublin")
 _ISSUE_FROM, _ISSUE_TO, _ISSUE_SHARE, _ISSUE_AFTER = 0.15, 0.60, 0.07, 0.002
 _OFTEN = {"tip": 0.35, "policy": 0.7, "reference": 0.6, "process": 0.7, "known-issue": 0.5}
 _AGAIN_AFTER_S = (60, 900)
+_FIRST_TICKET = 204_118
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,8 @@ def plan_month(topics: Sequence[Topic], seed: int, until: date, days: int, per_d
         *writer.everyday(moments(start, end, per_day, dice(seed, "moments"))),
         *writer.malfunction(round(per_day * _MALFUNCTION_SHARE)),
     ]
-    return replace(month, questions=sorted(asked, key=lambda one: (one.at, one.query_id)))
+    asked.sort(key=lambda one: (one.at, one.query_id))
+    return replace(month, questions=_numbered(asked))
 
 
 class _Writer:
@@ -171,10 +173,8 @@ class _Writer:
                 again = self._planned(
                     ("again", number), later, region, person, story, topic, chance
                 )
-                reference = one.request.reference
-                yield replace(
-                    again, request=again.request.model_copy(update={"reference": reference})
-                )
+                # Who asked in a chat before may open the ticket now.
+                yield _with_reference(again, one.request.reference or again.request.reference)
 
     def malfunction(self, count: int) -> Iterator[Planned]:
         """Give what people ask while something is broken: most within the first hour."""
@@ -220,9 +220,8 @@ class _Writer:
             if is_chat
             else ticket(text, language, person.name, chance)
         )
-        query_id = made_id(self._seed, *name)
         return Planned(
-            query_id=query_id,
+            query_id=made_id(self._seed, *name),
             at=at,
             region=region.key,
             person=person.name,
@@ -231,7 +230,7 @@ class _Writer:
                 subject=words.subject,
                 description=words.description,
                 # Half of the chats never become a ticket.
-                reference=None if is_chat and chance.random() < 0.5 else _reference(query_id),
+                reference=None if is_chat and chance.random() < 0.5 else f"{name}",
                 channel="chat" if is_chat else "platform",
             ),
             story=story,
@@ -267,6 +266,14 @@ def _first_language(texts: Mapping[str, Sequence[str]]) -> str:
     return DEFAULT_LANGUAGE if DEFAULT_LANGUAGE in texts else next(iter(texts))
 
 
-def _reference(query_id: str) -> str:
-    """Return a ticket's number as the platform writes it; equal ids have equal numbers."""
-    return f"SUP-{int(query_id[:8], 16) % 900_000 + 100_000}"
+def _numbered(asked: Sequence[Planned]) -> list[Planned]:
+    """Return questions with their tickets' numbers as the platform counts them, in their order."""
+    numbers: dict[str, str] = {}
+    for one in asked:
+        if (name := one.request.reference) is not None:
+            numbers.setdefault(name, f"SUP-{_FIRST_TICKET + len(numbers)}")
+    return [_with_reference(one, numbers.get(one.request.reference or "")) for one in asked]
+
+
+def _with_reference(planned: Planned, reference: str | None) -> Planned:
+    return replace(planned, request=planned.request.model_copy(update={"reference": reference}))

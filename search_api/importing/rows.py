@@ -105,6 +105,8 @@ def look_at(
     Raises:
         SopError: the file cannot be read, or lacks a column that every ticket needs.
     """
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
+        raise SopError("--delimiter: name one character, such as ';'")
     start = _first_bytes(path)
     if file_format is None:
         file_format = _format_of(path)

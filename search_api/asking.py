@@ -1,7 +1,7 @@
 """Many questions to one snapshot, side by side: what an import and a demonstration need.
 
 Each question is worked on by one thread, as in the service: one model on all cores at a time
-takes six times the work for the same answers.
+takes several times the work for the same answers. Whoever asks limits numpy to one thread too.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
-
-from threadpoolctl import threadpool_limits
 
 from indexer.snapshot import Snapshot
 from search_api.settings import Settings
@@ -53,10 +51,7 @@ def opened_desk(index: Path, settings: Settings) -> Iterator[Desk]:
         SnapshotError: there is none, or it is damaged.
     """
     snapshot = Snapshot.open(index, threads=_ENCODER_THREADS)
-    with (
-        threadpool_limits(1, "blas"),
-        ThreadPoolExecutor(settings.encoder_threads, "asking") as threads,
-    ):
+    with ThreadPoolExecutor(settings.encoder_threads, "asking") as threads:
         suggester = Suggester(snapshot, settings.public_url)
         suggester.warm_up()
         yield Desk(suggester, threads)

@@ -58,6 +58,8 @@ def demo_log(
 
         SOPKB_EVENTS_URL=sqlite:///var/demo.db sop demo-log --until 2026-10-31
     """
+    from threadpoolctl import threadpool_limits
+
     from search_api.demo.month import plan_month, topics_of
     from search_api.demo.outcomes import tell
     from search_api.events.demo import refuse_real, replace_demo
@@ -67,7 +69,11 @@ def demo_log(
     if has_log(settings.events_url):
         refuse_real(settings.events_url)
     last = until.date() if until else datetime.now(UTC).date() - timedelta(days=1)
-    with ProgressBar() as progress, _desk(index, sop, model, settings, progress) as desk:
+    with (
+        threadpool_limits(1, "blas"),
+        ProgressBar() as progress,
+        _desk(index, sop, model, settings, progress) as desk,
+    ):
         topics = topics_of(desk.suggester.snapshot.articles)
         month = plan_month(topics, seed, last, days, per_day)
         step = progress.count("asking", len(month.questions))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from search_api.settings import Settings
 
 _BATCH = 100
-_MOST_LINES = 50
+_MOST_LINES, _MOST_FAULTS = 50, 10_000
 
 Known = Callable[[Sequence[str]], "dict[str, KnownTicket]"]
 
@@ -38,7 +38,8 @@ class _Report:
         updated: those of which it had the question, and now more of what became of them.
         known: those of which it had everything.
         feedback: how many events, by kind.
-        refused: lines that could not be read.
+        refused: how many lines could not be read.
+        faults: the first of them.
         notes: tickets that were taken without something, one sentence each.
     """
 
@@ -46,8 +47,20 @@ class _Report:
     updated: int = 0
     known: int = 0
     feedback: Counter[str] = field(default_factory=Counter)
-    refused: list[BadLine] = field(default_factory=list)
+    refused: int = 0
+    faults: list[BadLine] = field(default_factory=list)
     notes: list[BadLine] = field(default_factory=list)
+
+    def refuse(self, line: BadLine) -> None:
+        """Count a line that could not be read; a file of nothing else takes no memory."""
+        self.refused += 1
+        if len(self.faults) < _MOST_FAULTS:
+            self.faults.append(line)
+
+    def note(self, line: BadLine) -> None:
+        """Remember that a ticket was taken without something."""
+        if len(self.notes) < _MOST_FAULTS:
+            self.notes.append(line)
 
 
 def import_tickets(
@@ -143,12 +156,15 @@ def _rehearse(file: TicketFile, reading: Reading, settings: Settings) -> _Report
 
 def _import(file: TicketFile, reading: Reading, settings: Settings, index: Path) -> _Report:
     """Import a file, a hundred tickets at a time, and return what was done."""
+    from threadpoolctl import threadpool_limits
+
     from search_api.asking import opened_desk
     from search_api.auth import load_actor_key
     from search_api.events.importing import TicketLog
 
     report = _Report()
     with (
+        threadpool_limits(1, "blas"),
         opened_desk(index, settings) as desk,
         TicketLog(settings.events_url, settings.region) as log,
         ProgressBar() as progress,
@@ -196,12 +212,12 @@ def _events(
         state = states[name]
         if name in asked and asked[name] is None:
             message = "holds no words; a ticket needs a subject or a text"
-            report.refused.append(BadLine(ticket.line, "text", message))
+            report.refuse(BadLine(ticket.line, "text", message))
             continue
         article = ticket.article
         if article is not None and article not in desk.suggester.snapshot.article_rows:
             message = "no article of the index has this id; imported without it"
-            report.notes.append(BadLine(ticket.line, "article", message))
+            report.note(BadLine(ticket.line, "article", message))
             article = None
         events = feedback_of(ticket, state, article, secret)
         _count(report, state, events)
@@ -239,7 +255,7 @@ def _tickets(rows: Iterable[Row | BadLine], reading: Reading, report: _Report) -
     for row in rows:
         found = read_ticket(row, reading)
         if isinstance(found, BadLine):
-            report.refused.append(found)
+            report.refuse(found)
         else:
             yield found
 
@@ -253,7 +269,7 @@ def _lines(file: TicketFile) -> int:
 
 def _print_report(report: _Report, file: TicketFile, *, dry_run: bool, as_json: bool) -> None:
     name = str(file.path)
-    refused = [line.told(name) for line in sorted(report.refused, key=lambda one: one.line)]
+    refused = [line.told(name) for line in sorted(report.faults, key=lambda one: one.line)]
     notes = [note.told(name) for note in report.notes]
     columns = file.columns
     if as_json:
@@ -266,7 +282,8 @@ def _print_report(report: _Report, file: TicketFile, *, dry_run: bool, as_json: 
             "feedback": dict(sorted(report.feedback.items())),
             "columns": dict(columns.by_field) if columns else None,
             "left_out": list(columns.left_out) if columns else None,
-            "refused": refused,
+            "refused": report.refused,
+            "faults": refused,
             "notes": notes,
         }
         print(json.dumps(values, indent=1, ensure_ascii=False))
@@ -280,7 +297,7 @@ def _print_report(report: _Report, file: TicketFile, *, dry_run: bool, as_json: 
     told = ", ".join(f"{count:,} {kind}" for kind, count in sorted(report.feedback.items()))
     print(
         f"{report.new:,} tickets {would}imported, {report.updated:,} {would}brought up to date, "
-        f"{report.known:,} known already, {len(refused):,} lines refused\n"
+        f"{report.known:,} known already, {report.refused:,} lines refused\n"
         f"feedback: {told or 'none'}"
     )
     if columns:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from search_api.settings import Settings
 
 _BATCH = 100
+_DONE = ("imported", "brought up to date")
 _MOST_LINES, _MOST_FAULTS = 50, 10_000
 
 Known = Callable[[Sequence[str]], "dict[str, KnownTicket]"]
@@ -288,18 +289,22 @@ def _print_report(report: _Report, file: TicketFile, *, dry_run: bool, as_json: 
         }
         print(json.dumps(values, indent=1, ensure_ascii=False))
         return
-    for lines in (notes, refused):
-        for line in lines[:_MOST_LINES]:
-            complaints.print(line, markup=False)
-        if len(lines) > _MOST_LINES:
-            complaints.print(f"and {len(lines) - _MOST_LINES:,} more; --json lists all")
-    would = "would be " if dry_run else ""
+    _complain(notes, len(notes))
+    _complain(refused, report.refused)
+    new, updated = ("to import", "to bring up to date") if dry_run else _DONE
     told = ", ".join(f"{count:,} {kind}" for kind, count in sorted(report.feedback.items()))
     print(
-        f"{report.new:,} tickets {would}imported, {report.updated:,} {would}brought up to date, "
-        f"{report.known:,} known already, {report.refused:,} lines refused\n"
+        f"tickets: {report.new:,} {new}, {report.updated:,} {updated}, "
+        f"{report.known:,} known already; lines refused: {report.refused:,}\n"
         f"feedback: {told or 'none'}"
     )
     if columns:
         read = ", ".join(f"{name} from {column}" for name, column in columns.by_field.items())
         print(f"columns: {read}; left out: {', '.join(columns.left_out) or 'none'}")
+
+
+def _complain(lines: Sequence[str], total: int) -> None:
+    for line in lines[:_MOST_LINES]:
+        complaints.print(line, markup=False)
+    if total > _MOST_LINES:
+        complaints.print(f"and {total - _MOST_LINES:,} more; --json lists them")

@@ -191,8 +191,10 @@ class _Writer:
         month = self._month
         begun = month.start + _ISSUE_FROM * (month.end - month.start)
         share = _ISSUE_SHARE if begun <= at < month.issue_fixed else _ISSUE_AFTER
+        if month.known_issue is None:
+            share = 0.0
         drawn = chance.random()
-        if drawn < share and month.known_issue is not None:
+        if drawn < share:
             return "known_issue", month.known_issue
         if drawn < share + _GAP_SHARE:
             return "gap", chance.choices(list(self._gaps), list(self._gaps.values()))[0]

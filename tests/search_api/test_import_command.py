@@ -81,7 +81,7 @@ def test_import_brings_tickets_and_names_the_rest(sop, url, tmp_path):
         "t.csv:6: text: holds no words; a ticket needs a subject or a text",
     ]
     assert done.stdout.splitlines()[:2] == [
-        "2 tickets imported, 0 brought up to date, 0 known already, 2 lines refused",
+        "tickets: 2 imported, 0 brought up to date, 0 known already; lines refused: 2",
         "feedback: 1 escalated, 1 linked, 1 resolved",
     ]
     first, second = read_questions(url, START, END, with_vectors=True)
@@ -116,7 +116,7 @@ def test_second_import_changes_nothing(sop, url, tmp_path):
     done = sop("import", "later.jsonl")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
-        "0 tickets imported, 1 brought up to date, 1 known already, 0 lines refused",
+        "tickets: 0 imported, 1 brought up to date, 1 known already; lines refused: 0",
         "feedback: 1 resolved",
     ]
     assert [one.event for one in read_feedback(url, START, END)][-1] == "resolved"
@@ -147,8 +147,7 @@ def test_dry_run_writes_nothing(sop, tmp_path):
     done = sop("import", "t.csv", "--dry-run", SOPKB_INDEX="none")
     assert done.returncode == 1
     assert done.stdout == (
-        "3 tickets would be imported, 0 would be brought up to date, 0 known already, "
-        "1 lines refused\n"
+        "tickets: 3 to import, 0 to bring up to date, 0 known already; lines refused: 1\n"
         "feedback: 1 escalated, 2 linked, 1 resolved\n"
         "columns: reference from Ticket ID, subject from Title, text from Description, opened "
         "from Created, closed from Solved at, outcome from Status, article from Article, "

@@ -17,6 +17,7 @@ from typing import IO, Literal
 
 from indexer.checks.finding import visible
 from indexer.errors import SopError
+from indexer.redaction import redact
 from search_api.importing.columns import Columns, find_columns, missing_fields
 
 Format = Literal["csv", "jsonl"]
@@ -25,6 +26,7 @@ Format = Literal["csv", "jsonl"]
 _MOST_FIELD_CHARS = 131_072
 _MOST_LINE_CHARS = 4 * 1024 * 1024
 _LOOK_BYTES = 64 * 1024
+_SHOWN_CHARS = 30
 _DELIMITERS = (",", ";", "\t", "|")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -125,7 +127,8 @@ def look_at(
     except SopError as error:
         raise SopError(f"{path}:1: {error}") from error
     if missing := missing_fields(columns):
-        shown = visible(", ".join(name for name in names if name))
+        # A file without that line has a ticket there.
+        shown = visible(", ".join(redact(name)[:_SHOWN_CHARS] for name in names if name))
         raise SopError(
             f"{path}:1: no column for {missing}; there are: {shown}; name it: "
             f"--map {missing.split()[0]}=COLUMN"

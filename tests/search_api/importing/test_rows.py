@@ -164,6 +164,15 @@ def test_file_that_is_no_table_is_refused(read, content, message):
         read(content)
 
 
+def test_file_without_names_shows_no_ticket(read):
+    """Where the first line is a ticket already, what it says is redacted and cut."""
+    with pytest.raises(SopError) as caught:
+        read("T-1,2026-11-03T10:00Z,ana@example.com called and was very angry about it all\n")
+    assert "there are: T-1, 2026-11-03T10:00Z, [email] called and was very an; name it" in str(
+        caught.value
+    )
+
+
 def test_options_that_cannot_be_are_refused(read, tmp_path):
     """An unknown encoding, column, format or file is named with what to do."""
     for options, message in (

@@ -282,11 +282,11 @@ class PopularArticle(BaseModel):
 class PopularResponse(BaseModel):
     """The articles that were linked to users or solved problems most often.
 
-    `demo` says that the log's events were made up.
+    `is_demo` says that the log's events were made up.
     """
 
     articles: list[PopularArticle]
-    demo: bool = False
+    is_demo: bool = False
 
 
 class Problem(BaseModel):

@@ -119,7 +119,7 @@ def _answers(
 
     def ask(planned: Planned) -> QuestionEvent | None:
         try:
-            asked = desk.suggester.suggest(planned.request, audiences, planned.at.date())
+            asked = desk.ask(planned.request, audiences, planned.at.date())
         except EmptyQuestionError:
             return None
         event = question_event(

@@ -196,7 +196,7 @@ def _events(
 
     def ask(ticket: Ticket) -> QuestionEvent | None:
         try:
-            return question_of(ticket, desk.suggester, audiences, secret)
+            return question_of(ticket, desk, audiences, secret)
         except EmptyQuestionError:
             return None
 

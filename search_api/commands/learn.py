@@ -5,9 +5,7 @@ The only memory is git: nothing is weighted, trained or cached by what people as
 
 from __future__ import annotations
 
-import getpass
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +16,7 @@ import typer
 
 from indexer.cli import complaints
 from indexer.errors import ArticleError, CorpusError, SopError
+from search_api.commands.person import person
 
 if TYPE_CHECKING:
     from indexer.corpus import Corpus
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from search_api.insights.learning import Proposal, Selection
     from search_api.settings import Settings
 
-_MOST_NAME_CHARS = 200
 _OFF = (
     "learn is off: it writes what people typed into a git branch, and what is in git cannot be "
     "erased; whoever may decide that sets learn = true in sop.toml, or SOPKB_LEARN=true"
@@ -80,6 +78,9 @@ def learn(
     who: Annotated[
         str | None, typer.Option("--as", help="Who does this [default: your user name]")
     ] = None,
+    override: Annotated[
+        str | None, typer.Option(help="Why questions may leave the log's region; it is recorded.")
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show counts only; write nothing.")
     ] = False,
@@ -119,12 +120,15 @@ def learn(
     from indexer.repository import Repository
     from search_api.events.audit import AuditRecord, append_record
     from search_api.events.reading import read_resolved
-    from search_api.events.store import read_store
+    from search_api.events.store import read_store, refuse_other_region
     from search_api.insights.learning import read_confirmations, select
+    from search_api.redaction import redactor_of
 
     _demand_log(settings.events_url)
-    if not dry_run and read_store(settings.events_url).is_demo:
+    store = read_store(settings.events_url)
+    if store.is_demo and not dry_run:
         raise SopError(_MADE_UP)
+    region = refuse_other_region(store, settings.region, override)
     repository = Repository.around(sop) if sop.is_dir() else None
     if repository is None:
         raise CorpusError(f"{sop} is no folder of a git repository, so there is none to branch")
@@ -136,7 +140,7 @@ def learn(
     files, corpus = read_commit(repository, parent, here)
     _demand_articles(corpus, article or ())
     confirmed, left_out = read_confirmations(
-        *read_resolved(settings.events_url, since.replace(tzinfo=UTC))
+        *read_resolved(settings.events_url, since.replace(tzinfo=UTC)), redactor_of(settings)
     )
     if article:
         confirmed = [one for one in confirmed if one.article in article]
@@ -148,11 +152,11 @@ def learn(
     if export.files and not dry_run:
         record = AuditRecord(
             at=datetime.now(UTC),
-            who=_person(who),
+            who=person(who),
             command="learn",
             questions=len(export.proposals),
             articles=export.articles,
-            target=name,
+            target=f"{name}{region}",
         )
         # First the record: what cannot be recorded is not written, nor shown.
         append_record(settings.events_url, record)
@@ -317,14 +321,3 @@ def _demand_articles(corpus: Corpus, wanted: Sequence[str]) -> None:
         if article not in known:
             hint = meant(article, known, "name one of an article that is committed")
             raise SopError(f"no article has the id {article}; {hint}")
-
-
-def _person(stated: str | None) -> str:
-    """Return who runs this: as they say, else as the machine knows them."""
-    name = " ".join((stated or "").split())
-    if not name:
-        try:
-            name = getpass.getuser()
-        except (KeyError, OSError):  # a container may run as a user without a name
-            name = f"user {os.getuid()}"
-    return name[:_MOST_NAME_CHARS]

@@ -11,12 +11,12 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from search_api.asking import Desk
 from search_api.auth import actor_hash
 from search_api.events.event import FeedbackEvent, QuestionEvent
 from search_api.events.importing import KnownTicket
 from search_api.importing.ticket import Ticket
 from search_api.recording import question_event, safe_label
-from search_api.suggest import Suggester
 
 _OUTCOMES = ("resolved", "escalated", "reopened")
 _MOMENT = timedelta(seconds=1)
@@ -28,7 +28,7 @@ def ticket_name(ticket: Ticket, secret: bytes) -> str:
 
 
 def question_of(
-    ticket: Ticket, suggester: Suggester, audiences: Collection[str], secret: bytes
+    ticket: Ticket, desk: Desk, audiences: Collection[str], secret: bytes
 ) -> QuestionEvent:
     """Return what a ticket asked, with what the snapshot would have answered that day.
 
@@ -37,7 +37,7 @@ def question_of(
     Raises:
         EmptyQuestionError: there is no word in it.
     """
-    asked = suggester.suggest(ticket.request, frozenset(audiences), ticket.opened.date())
+    asked = desk.ask(ticket.request, frozenset(audiences), ticket.opened.date())
     event = question_event(
         asked,
         ticket.request,

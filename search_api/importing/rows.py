@@ -17,7 +17,7 @@ from typing import IO, Literal
 
 from indexer.checks.finding import visible
 from indexer.errors import SopError
-from indexer.redaction import redact
+from indexer.redaction.redactor import STANDARD
 from search_api.importing.columns import Columns, find_columns, missing_fields
 
 Format = Literal["csv", "jsonl"]
@@ -128,7 +128,7 @@ def look_at(
         raise SopError(f"{path}:1: {error}") from error
     if missing := missing_fields(columns):
         # A file without that line has a ticket there.
-        shown = visible(", ".join(redact(name)[:_SHOWN_CHARS] for name in names if name))
+        shown = visible(", ".join(STANDARD.redact(name)[:_SHOWN_CHARS] for name in names if name))
         raise SopError(
             f"{path}:1: no column for {missing}; there are: {shown}; name it: "
             f"--map {missing.split()[0]}=COLUMN"

@@ -136,7 +136,7 @@ def test_most_used_of_a_demo_says_so(visit):
     def answer(page):
         page.route(
             "**/api/v1/popular*",
-            lambda route: route.fulfill(json={"articles": [used], "demo": True}),
+            lambda route: route.fulfill(json={"articles": [used], "is_demo": True}),
         )
 
     page = visit("/", before=answer)

@@ -117,9 +117,9 @@ def test_demo_shows_as_demo(sop, tmp_path, home, client):
     """The list of the most used says so, and no branch of questions is made from such a log."""
     sop("demo-log", *MONTH)
     with client(index=home / "index", events_url=f"sqlite:///{tmp_path / 'demo.db'}") as api:
-        assert api.get("/api/v1/popular?days=366").json()["demo"] is True
+        assert api.get("/api/v1/popular?days=366").json()["is_demo"] is True
     with client(index=home / "index", events_url=f"sqlite:///{tmp_path / 'other.db'}") as api:
-        assert api.get("/api/v1/popular").json()["demo"] is False
+        assert api.get("/api/v1/popular").json()["is_demo"] is False
     done = sop("learn", "--since", "2026-11-01")
     assert done.returncode == 2
     assert done.stderr.startswith("sop: the log holds demo data: nobody asked these questions")

@@ -61,7 +61,7 @@ def build(
 
     if site is not None and not (site / "index.html").is_file():
         raise SopError(f"{site} is no built site: it has no index.html; run: mkdocs build")
-    with _ProgressBar() as progress:
+    with ProgressBar() as progress:
         report = build_snapshot(sop, out, model, article_encoder, site, site_prefix, progress)
     if as_json:
         print(json.dumps(_summary(report), indent=1))
@@ -122,7 +122,7 @@ def check(
     told = mend(sop, paths or [], changed) if fix else []
     read = context.meta.get(REJECTIONS)
     rejections, notes = read() if read is not None else ((), ())
-    with _ProgressBar() as progress:
+    with ProgressBar() as progress:
         measure = None if fast else _measure(sop, model, progress)
         report = check_folder(sop, paths or [], changed, measure=measure, rejections=rejections)
     if text := formatted(report.findings, output or chosen_format(os.environ)):
@@ -184,7 +184,7 @@ def compare(
     from indexer.compare.report import formatted
     from indexer.embedding import compiled_models
 
-    with _ProgressBar() as progress:
+    with ProgressBar() as progress:
         found = compare_sides(
             sop,
             base,
@@ -203,7 +203,7 @@ def compare(
         raise typer.Exit(1)
 
 
-def _measure(sop: Path, model: str, progress: _ProgressBar) -> Callable[[Folder], Folder]:
+def _measure(sop: Path, model: str, progress: ProgressBar) -> Callable[[Folder], Folder]:
     """Return what adds to a folder what only an index can tell."""
 
     def run(folder: Folder) -> Folder:
@@ -322,7 +322,7 @@ def adopt(
     from indexer.adopt.run import Choices, adopt_folder
     from indexer.checks.finding import visible
 
-    with _ProgressBar() as progress:
+    with ProgressBar() as progress:
         report = adopt_folder(folder, Choices(sop, area, owner, dry_run), progress.count)
     if as_json:
         print(json.dumps(report.as_json(), indent=1))
@@ -400,7 +400,7 @@ def evaluate(
 
     floors = [report.parse_floor(text) for text in floor or ()]
     choices = Choices(sop=sop, index=index, model=model, language=language)
-    with _ProgressBar() as progress:
+    with ProgressBar() as progress:
         found = [
             evaluate_dataset(folder, choices, progress, progress.ask)
             for folder in find_datasets(dataset)
@@ -424,7 +424,7 @@ def evaluate(
         raise typer.Exit(1)
 
 
-class _ProgressBar(Progress):
+class ProgressBar(Progress):
     """Shows what a build is doing, on a terminal only."""
 
     def __init__(self) -> None:

@@ -34,8 +34,10 @@ from indexer.cli import (
     schema,
 )
 from indexer.errors import SopError
+from search_api.commands.demo_log import demo_log
 from search_api.commands.export import export
 from search_api.commands.follow_ups import follow_ups
+from search_api.commands.import_tickets import import_tickets
 from search_api.commands.learn import learn
 from search_api.commands.replay import replay
 from search_api.commands.report import report_commands
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from search_api.schemas import Suggestion, SuggestResponse
     from search_api.settings import Settings
 
+_DEMO = "the log holds demo data, so what it says of rejections is made up"
 _BLANKS = re.compile(r"\s+")
 
 app = typer.Typer(
@@ -66,6 +69,8 @@ app.command()(adopt)
 app.command()(schema)
 app.command("eval")(evaluate)
 app.command()(learn)
+app.command("import")(import_tickets)
+app.command("demo-log")(demo_log)
 app.command()(export)
 app.command()(replay)
 app.command("follow-ups")(follow_ups)
@@ -113,6 +118,8 @@ def settings_for_all(
         "adopt": {"sop": settings.sop},
         "eval": {"sop": settings.sop, "model": settings.model},
         "ask": {"index": settings.index},
+        "import": {"index": settings.index},
+        "demo-log": {"index": settings.index, "sop": settings.sop, "model": settings.model},
         "replay": {"index": settings.index},
         "report": {
             name: {"index": settings.index, "sop": settings.sop}
@@ -308,12 +315,15 @@ def _rejections(url: str) -> tuple[Sequence[Rejection], Sequence[str]]:
         return (), ()
     from search_api.events.database import EventStoreError
     from search_api.events.reading import read_rejections
+    from search_api.events.store import read_store
     from search_api.settings import SettingsError
 
     try:
-        return read_rejections(url), ()
+        rejections = read_rejections(url)
+        is_made_up = bool(rejections) and read_store(url).is_demo
     except (EventStoreError, SettingsError) as error:
         return (), (f"rejections are left out: {error}",)
+    return rejections, (_DEMO,) if is_made_up else ()
 
 
 def _print_answer(answer: SuggestResponse) -> None:

@@ -42,13 +42,14 @@ async def popular(
     suggester = service.suggester()
     since = datetime.now(UTC) - timedelta(days=days)
     used = await from_store(service, partial(service.events.count_used, since))
+    is_demo = await from_store(service, service.events.is_demo)
     known = ((name, count) for name, count in used if suggester.knows(name, caller.audiences))
     articles = [
         PopularArticle(id=name, title=named[0], url=named[1], count=count)
         for name, count in islice(known, _MOST_POPULAR)
         if (named := suggester.naming(name))
     ]
-    return json_response(PopularResponse(articles=articles))
+    return json_response(PopularResponse(articles=articles, is_demo=is_demo))
 
 
 @log_api.post(

@@ -280,9 +280,13 @@ class PopularArticle(BaseModel):
 
 
 class PopularResponse(BaseModel):
-    """The articles that were linked to users or solved problems most often."""
+    """The articles that were linked to users or solved problems most often.
+
+    `is_demo` says that the log's events were made up.
+    """
 
     articles: list[PopularArticle]
+    is_demo: bool = False
 
 
 class Problem(BaseModel):

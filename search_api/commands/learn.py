@@ -29,6 +29,11 @@ _OFF = (
     "erased; whoever may decide that sets learn = true in sop.toml, or SOPKB_LEARN=true"
 )
 
+_MADE_UP = (
+    "the log holds demo data: nobody asked these questions, so none goes into git; "
+    "--dry-run shows counts"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Export:
@@ -120,7 +125,10 @@ def learn(
     from search_api.redaction import redactor_of
 
     _demand_log(settings.events_url)
-    region = refuse_other_region(read_store(settings.events_url), settings.region, override)
+    store = read_store(settings.events_url)
+    if store.is_demo and not dry_run:
+        raise SopError(_MADE_UP)
+    region = refuse_other_region(store, settings.region, override)
     repository = Repository.around(sop) if sop.is_dir() else None
     if repository is None:
         raise CorpusError(f"{sop} is no folder of a git repository, so there is none to branch")

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from search_api.events.database import EventStoreError, cause, open_engine
 from search_api.events.event import FeedbackEvent, QuestionEvent, feedback_row, question_row
 from search_api.events.schema import upgrade
-from search_api.events.store import label_region
+from search_api.events.store import label_region, store_of
 from search_api.events.tables import FEEDBACK, LOSSES, QUESTIONS
 
 _logger = logging.getLogger("sop.events")
@@ -118,6 +118,20 @@ class EventLog:
         except (SQLAlchemyError, OSError) as error:
             _logger.error("use not counted: %s", cause(error))
             raise EventStoreError("what was used cannot be read; try again") from error
+
+    def is_demo(self) -> bool:
+        """Tell whether everything in this log was made up.
+
+        Raises:
+            EventStoreError: the database cannot be read.
+        """
+        try:
+            self._ensure_tables()
+            with self._engine.connect() as connection:
+                return store_of(connection).is_demo
+        except (SQLAlchemyError, OSError) as error:
+            _logger.error("not told whether this is a demo: %s", cause(error))
+            raise EventStoreError("the log cannot be read; try again") from error
 
     def _write_queue(self) -> None:
         while (first := self._queue.get()) is not None:

@@ -127,3 +127,17 @@ def test_most_used_articles_come_from_the_log(visit, own_service):
         ["Free and reassign a stuck task", "Reset a lost second factor"]
     )
     expect(used.get_by_role("listitem").first).to_contain_text("2 times")
+
+
+def test_most_used_of_a_demo_says_so(visit):
+    """Where the log holds demo data, the list's heading says that nobody used these."""
+    used = {"id": "acc-001", "title": "Reset a lost second factor", "url": "/sop/x/", "count": 3}
+
+    def answer(page):
+        page.route(
+            "**/api/v1/popular*",
+            lambda route: route.fulfill(json={"articles": [used], "is_demo": True}),
+        )
+
+    page = visit("/", before=answer)
+    expect(page.get_by_role("region", name="Most used (demo data)")).to_be_visible()

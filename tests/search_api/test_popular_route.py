@@ -57,7 +57,7 @@ def test_nothing_is_popular_before_anything_was_used(client, doors):
     """Without feedback the list is empty."""
     with client(**doors) as api:
         response = api.get(PATH)
-    assert (response.status_code, response.json()) == (200, {"articles": []})
+    assert (response.status_code, response.json()) == (200, {"articles": [], "is_demo": False})
 
 
 def test_popular_counts_what_was_told_through_the_api(client, doors):
@@ -73,7 +73,8 @@ def test_popular_counts_what_was_told_through_the_api(client, doors):
             {"id": "acc-002", "title": "Article 2", "url": "/sop/door-02/", "count": 2},
             {"id": "acc-001", "title": "Article 1", "url": "/sop/door-01/", "count": 1},
             {"id": "acc-003", "title": "Article 3", "url": "/sop/door-03/", "count": 1},
-        ]
+        ],
+        "is_demo": False,
     }
 
 

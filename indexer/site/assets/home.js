@@ -140,6 +140,7 @@ async function showPopular(section, signal) {
   // Without figures there is no list, and nothing that anybody would have to know.
   const articles = answer?.articles?.slice(0, SHOWN) ?? [];
   if (articles.length === 0 || signal.aborted) return;
+  if (answer.is_demo) section.querySelector("h2").textContent = "Most used (demo data)";
   fill(
     section.querySelector("ol"),
     articles.map(({ url, title, count }) =>

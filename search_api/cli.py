@@ -34,6 +34,7 @@ from indexer.cli import (
     schema,
 )
 from indexer.errors import SopError
+from search_api.commands.erasure import erase, retention
 from search_api.commands.learn import learn
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ app.command()(adopt)
 app.command()(schema)
 app.command("eval")(evaluate)
 app.command()(learn)
+app.command()(erase)
+app.command()(retention)
 app.add_typer(key_commands, name="key")
 
 

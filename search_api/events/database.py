@@ -74,10 +74,19 @@ def connected_for_reading(url: str) -> Iterator[sa.Connection]:
         engine.dispose()
 
 
+def file_of(url: sa.URL | str) -> Path | None:
+    """Return the file of a SQLite database; None for a server, and for one in memory."""
+    address = sa.make_url(url)
+    path = (address.database or "").removeprefix("file:")
+    if address.get_backend_name() != "sqlite" or path in ("", ":memory:"):
+        return None
+    return Path(path)
+
+
 def make_private(engine: sa.Engine) -> None:
     """Create a SQLite file that only its owner can read; its other files get the same mode."""
-    if engine.dialect.name == "sqlite" and engine.url.database:
-        database = Path(engine.url.database)
+    database = file_of(engine.url)
+    if database is not None and not database.exists():
         database.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(database, os.O_WRONLY | os.O_CREAT, 0o600))
 
@@ -104,7 +113,7 @@ def _make_durable(connection: Any, _record: Any) -> None:
 
 def _read_only(url: sa.URL) -> sa.Engine:
     """Return a SQLite database that is neither made nor changed by looking at it."""
-    path = Path((url.database or "").removeprefix("file:"))
+    path = file_of(url) or Path(":memory:")
     address = f"{path.absolute().as_uri()}?mode=ro"
 
     def connect() -> sqlite3.Connection:

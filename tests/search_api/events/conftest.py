@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,9 +13,16 @@ from search_api.events.log import EventLog
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Postgres:
-    """A running PostgreSQL; it stops when the tests end."""
-    return Postgres(tmp_path_factory.mktemp("postgres"))
+def postgres() -> Iterator[Postgres]:
+    """A running PostgreSQL; it stops when the tests end.
+
+    Its folder is no other test run's to close: pytest takes rights from its own parent folder,
+    and where root tests, the server is another user.
+    """
+    with tempfile.TemporaryDirectory(prefix="sop-postgres-") as folder:
+        server = Postgres(Path(folder))
+        yield server
+        server.stop()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

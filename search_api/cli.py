@@ -36,6 +36,7 @@ from indexer.cli import (
 from indexer.errors import SopError
 from search_api.commands.erasure import erase, retention
 from search_api.commands.learn import learn
+from search_api.commands.log import backup, log_commands, restore
 
 if TYPE_CHECKING:
     from indexer.checks.folder import Rejection
@@ -65,7 +66,10 @@ app.command("eval")(evaluate)
 app.command()(learn)
 app.command()(erase)
 app.command()(retention)
+app.command()(backup)
+app.command()(restore)
 app.add_typer(key_commands, name="key")
+app.add_typer(log_commands, name="log")
 
 
 def main() -> None:

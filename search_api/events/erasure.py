@@ -139,7 +139,7 @@ def remove(connection: sa.Connection, target: Target, record: AuditRecord | None
     return found
 
 
-def labels_erased(records: Iterable[AuditRecord]) -> set[str]:
+def fingerprints_in(records: Iterable[AuditRecord]) -> set[str]:
     """Return the fingerprints of all that records say was erased."""
     marker = "fingerprint "
     return {

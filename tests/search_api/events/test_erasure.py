@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 from support_bytes import files_with_bytes
-from support_events import NOON, asked, told
+from support_events import FIRST_FORM, NOON, asked, told
 
 from search_api.events.audit import AuditRecord
 from search_api.events.database import EventStoreError, open_engine
@@ -412,20 +412,12 @@ def test_log_of_the_first_form_is_erased_too(tmp_path):
     """An old log is brought up first, so nothing in it is passed over."""
     path = tmp_path / "events.db"
     with sqlite3.connect(path) as db:
-        db.executescript(
-            "CREATE TABLE question (query_id VARCHAR(32) NOT NULL PRIMARY KEY,"
-            " asked_at TIMESTAMP NOT NULL, text TEXT NOT NULL, language VARCHAR(35),"
-            " channel VARCHAR(200), reference VARCHAR(200), actor VARCHAR(32),"
-            " decision VARCHAR(10) NOT NULL, suggestions JSON NOT NULL,"
-            " index_version VARCHAR(16) NOT NULL, took_ms FLOAT NOT NULL);"
-            "INSERT INTO question VALUES ('1', '2026-10-01 08:00:00', 'OLDFORMSEED', 'en', NULL,"
-            " 'T-1', NULL, 'suggest', '[]', 'abc', 1);"
-        )
+        db.executescript(FIRST_FORM)
     db.close()
     places = Places(f"sqlite:///{path}", tmp_path / "b", tmp_path / "r")
     outcome = erase(places, Target(reference="T-1", names=("T-1",)), RECORD, quiet)
     assert outcome.found.questions == 1
-    assert files_with_bytes(tmp_path, ["OLDFORMSEED"]) == []
+    assert files_with_bytes(tmp_path, ["phone lost"]) == []
 
 
 def test_target_says_what_goes_without_naming_it():

@@ -40,9 +40,13 @@ class Postgres:
         """Return SQLAlchemy's address of a database."""
         return self._server.get_uri(database).replace("postgresql://", "postgresql+psycopg://")
 
-    def run(self, statement: str) -> list[tuple[object, ...]]:
+    def count(self, database: str, table: str) -> object:
+        """Return how many rows a table has."""
+        return self.run(f"SELECT count(*) FROM {table}", database)[0][0]  # noqa: S608
+
+    def run(self, statement: str, database: str = "postgres") -> list[tuple[object, ...]]:
         """Run one statement outside any transaction, and return its rows."""
-        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+        with psycopg.connect(self._server.get_uri(database), autocommit=True) as connection:
             cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
 

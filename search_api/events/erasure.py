@@ -195,9 +195,8 @@ def _own_texts(
     """Return the texts of rows that go and of no other: where those are quoted, it is of them."""
     # Whether a row without a reference has this one is unknown to SQL; here it has not.
     stays = sa.not_(sa.func.coalesce(chosen, sa.false()))
-    others = sa.select(column).where(stays, column.is_not(None)).correlate(None)
-    own = sa.select(column).where(chosen, column.is_not(None), column.not_in(others))
-    return frozenset(connection.execute(own).scalars())
+    gone, others = (sa.select(column).where(rows, column.is_not(None)) for rows in (chosen, stays))
+    return frozenset(connection.execute(sa.except_(gone, others)).scalars())
 
 
 def _mentions(

@@ -10,6 +10,7 @@ from indexer.errors import SopError
 from search_api.events.audit import AuditRecord
 from search_api.events.erasure import Target
 from search_api.events.upkeep import Places, apply_retention
+from search_api.public_texts import public_texts
 from search_api.settings import Settings
 
 _DAY_S, _HOUR_S = 24 * 60 * 60.0, 60 * 60.0
@@ -22,14 +23,13 @@ class Upkeep:
 
     def __init__(self, settings: Settings) -> None:
         """Prepare; without `retention_days` nothing is ever deleted."""
-        self._days = settings.retention_days
-        self._places = Places(settings.events_url, settings.backups_folder, settings.reports_folder)
+        self._settings = settings
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
 
     def start(self) -> None:
         """Begin, where there is something to do."""
-        if self._days is not None:
+        if self._settings.retention_days is not None:
             self._thread.start()
 
     def stop(self) -> None:
@@ -43,11 +43,17 @@ class Upkeep:
             pause_s = _DAY_S if self._apply() else _HOUR_S
 
     def _apply(self) -> bool:
-        now = datetime.now(UTC)
-        target = Target(before=now - timedelta(days=self._days or 0))
+        now, settings = datetime.now(UTC), self._settings
+        places = Places(
+            settings.events_url,
+            settings.backups_folder,
+            settings.reports_folder,
+            public_texts(settings.index),
+        )
+        target = Target(before=now - timedelta(days=settings.retention_days or 0))
         record = AuditRecord(now, _WHO, "retention", 0, [], "")
         try:
-            done = apply_retention(self._places, target, record, _logger.info)
+            done = apply_retention(places, target, record, _logger.info)
         except SopError as error:
             _logger.error("what is too old was not deleted: %s", error)
             return False

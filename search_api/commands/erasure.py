@@ -138,12 +138,18 @@ def _target(settings: Settings, reference: str | None, actor: str | None) -> Tar
 def _places(settings: Settings) -> Places:
     from search_api.events.place import has_log
     from search_api.events.upkeep import Places, backups_in
+    from search_api.public_texts import public_texts
 
     if not has_log(settings.events_url) and not backups_in(settings.backups_folder):
         raise SopError(
             "there is no log at events_url and no backup in backups_folder, so nothing was kept"
         )
-    return Places(settings.events_url, settings.backups_folder, settings.reports_folder)
+    return Places(
+        settings.events_url,
+        settings.backups_folder,
+        settings.reports_folder,
+        public_texts(settings.index),
+    )
 
 
 def _record(command: str, who: str | None) -> AuditRecord:
@@ -192,7 +198,7 @@ def _print(outcome: Outcome, *, is_trial: bool) -> None:
     changed = "would be changed" if is_trial else "changed"
     for where, found in (
         ("log", outcome.found),
-        (f"{outcome.backups} backups", outcome.in_backups),
+        (f"backups ({outcome.backups})", outcome.in_backups),
     ):
         print(
             f"{where}: {found.questions} questions and {found.feedback} feedback {verb}; "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -51,6 +51,7 @@ def backup(
     """
     from search_api.events.audit import append_record
     from search_api.events.backup import back_up, new_name, prune, sqlite_file
+    from search_api.events.status import read_status
 
     settings: Settings = context.obj
     source = sqlite_file(settings.events_url, "backup")
@@ -59,7 +60,9 @@ def backup(
     if target.exists():
         raise SopError(f"{target} is there already; name another file")
     # First the record: what cannot be recorded does not leave the log.
-    append_record(settings.events_url, _record("backup", who, str(target)))
+    questions = read_status(settings.events_url).questions
+    record = replace(_record("backup", who, str(target)), questions=questions)
+    append_record(settings.events_url, record)
     back_up(source, target)
     pruned = [] if file else prune(settings.backups_folder, settings.backups_kept)
     size = target.stat().st_size

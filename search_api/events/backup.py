@@ -20,7 +20,7 @@ from indexer.errors import SopError
 from indexer.files import fsync
 from search_api.events.audit import AuditRecord
 from search_api.events.database import EventStoreError, cause, file_of, open_engine
-from search_api.events.erasure import fingerprints_in, remove, targets_with
+from search_api.events.erasure import Target, fingerprints_in, newest_limit, remove, targets_with
 from search_api.events.reading import read_audit
 from search_api.events.rewriting import Say, rewrite
 from search_api.events.schema import upgrade
@@ -34,6 +34,11 @@ _BACKUP, _REPLACED, _DAMAGED = "events", "replaced", "damaged"
 _UNKNOWN = (
     "the log that is there cannot be read, so nobody knows what was erased since the backup; "
     "run those erasures again"
+)
+
+_UNTOLD = (
+    "without actor_key_file nobody can tell what {count} erasures since the backup were about; "
+    "run them again"
 )
 
 
@@ -206,12 +211,11 @@ def _bring_up(
         upgrade(engine)
         with engine.begin() as connection:
             known = {_identity(row) for row in read_audit(f"sqlite:///{aside}")}
-            for old in records:
-                if _identity(old) not in known:
-                    values = asdict(old) | {"articles": list(old.articles)}
-                    connection.execute(AUDIT.insert().values(**values))
-            fingerprints = fingerprints_in(records)
-            for target in targets_with(connection, fingerprints, secret) if secret else ():
+            since = [old for old in records if _identity(old) not in known]
+            for old in since:
+                values = asdict(old) | {"articles": list(old.articles)}
+                connection.execute(AUDIT.insert().values(**values))
+            for target in _erased_since(connection, since, secret, say):
                 found = remove(connection, target, None)
                 erased += found.questions + found.feedback
             values = asdict(record) | {"articles": [], "questions": _count(connection)}
@@ -229,6 +233,19 @@ def _bring_up(
     finally:
         engine.dispose()
     return erased, questions
+
+
+def _erased_since(
+    connection: sa.Connection, records: Sequence[AuditRecord], secret: bytes | None, say: Say
+) -> Sequence[Target]:
+    """Return what records say was erased, as far as it is in a backup and can be told."""
+    limit = newest_limit(records)
+    targets = [Target(before=limit)] if limit else []
+    marks = fingerprints_in(records)
+    count = sum(record.command == "erase" for record in records)
+    if count and (secret is None or len(marks) < count):
+        say(_UNTOLD.format(count=count if secret is None else count - len(marks)))
+    return targets if secret is None else [*targets, *targets_with(connection, marks, secret)]
 
 
 def _count(connection: sa.Connection) -> int:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +21,10 @@ from search_api.events.audit import AuditRecord
 from search_api.events.store import mark_rewrite
 from search_api.events.tables import AUDIT, FEEDBACK, NOTES, QUESTIONS, REPORTS
 from search_api.events.traces import Traces
+
+_MINUTE = "%Y-%m-%d %H:%M"
+_FINGERPRINT = re.compile(r"fingerprint ([0-9a-f]{16})")
+_BEFORE = re.compile(r"older than (\d{4}-\d\d-\d\d \d\d:\d\d) UTC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ class Target:
     def told(self) -> str:
         """What the record says of it: never the name, nor what the log called it."""
         if self.before is not None:
-            return f"what is older than {self.before:%Y-%m-%d %H:%M} UTC"
+            return f"what is older than {self.before.astimezone(UTC):{_MINUTE}} UTC"
         kind = "one reference" if self.reference is not None else "one actor"
         return f"{kind}, fingerprint {self.fingerprint}" if self.fingerprint else kind
 
@@ -98,13 +103,19 @@ def fingerprint_of(kind: str, label: str, secret: bytes) -> str:
     return hmac.new(secret, f"erased {kind}: {label}".encode(), hashlib.sha256).hexdigest()[:16]
 
 
-def remove(connection: sa.Connection, target: Target, record: AuditRecord | None) -> Found:
+def remove(
+    connection: sa.Connection,
+    target: Target,
+    record: AuditRecord | None,
+    public: Collection[str] = (),
+) -> Found:
     """Take a target out of a log, and say so in its record; the caller commits.
 
     Args:
         connection: in a transaction, to a log of the newest form.
         target: what is to go.
         record: who does it; None leaves no record, for copies of a log that has one.
+        public: texts of articles, which stay in reports also where somebody asked just that.
     """
     questions, feedback = _criteria(target)
     texts = _own_texts(connection, QUESTIONS.c.text, questions)
@@ -112,7 +123,7 @@ def remove(connection: sa.Connection, target: Target, record: AuditRecord | None
     # Feedback first: it is chosen by the questions that are there.
     told = connection.execute(FEEDBACK.delete().where(feedback)).rowcount
     asked = connection.execute(QUESTIONS.delete().where(questions)).rowcount
-    traces = Traces(target.names, texts)
+    traces = Traces(target.names, texts, public)
     changes = (
         [
             *_mentions(connection, QUESTIONS, ("text", "channel"), traces),
@@ -141,12 +152,15 @@ def remove(connection: sa.Connection, target: Target, record: AuditRecord | None
 
 def fingerprints_in(records: Iterable[AuditRecord]) -> set[str]:
     """Return the fingerprints of all that records say was erased."""
-    marker = "fingerprint "
-    return {
-        record.target.partition(marker)[2].partition(";")[0].strip()
-        for record in records
-        if record.command == "erase" and marker in record.target
-    }
+    found = (_FINGERPRINT.search(one.target) for one in records if one.command == "erase")
+    return {mark[1] for mark in found if mark}
+
+
+def newest_limit(records: Iterable[AuditRecord]) -> datetime | None:
+    """Return before which time records say that everything was deleted by age."""
+    found = (_BEFORE.search(one.target) for one in records if one.command == "retention")
+    limits = [datetime.strptime(f"{limit[1]} +0000", f"{_MINUTE} %z") for limit in found if limit]
+    return max(limits, default=None)
 
 
 def targets_with(

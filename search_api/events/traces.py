@@ -31,10 +31,12 @@ class Traces:
     Attributes:
         names: what the ticket or person is called; found as whole words, in any case.
         texts: erased questions and comments; found where their beginning is quoted.
+        public: texts that everybody may read, such as titles; those are nobody's to erase.
     """
 
     names: Collection[str] = ()
     texts: Collection[str] = field(default=(), repr=False)
+    public: Collection[str] = field(default=(), repr=False)
 
     @property
     def searched_names(self) -> list[str]:
@@ -86,9 +88,10 @@ class Traces:
     def _beginnings(self) -> dict[int, set[str]]:
         """The beginnings of erased texts, by their length."""
         found: dict[int, set[str]] = {}
+        public = {words_of(text)[:_MOST_COMPARED_CHARS] for text in self.public}
         for text in self.texts:
             words = words_of(text)[:_MOST_COMPARED_CHARS]
-            if len(words) >= _FEWEST_QUOTED_CHARS:
+            if len(words) >= _FEWEST_QUOTED_CHARS and words not in public:
                 found.setdefault(len(words), set()).add(words)
         return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -30,11 +30,13 @@ class Places:
         url: the log's database.
         backups: the folder of its backups.
         reports: the folder of reports that were written to files.
+        public: texts of articles, which stay in reports also where somebody asked just that.
     """
 
     url: str
     backups: Path
     reports: Path
+    public: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,31 +78,17 @@ def erase(
         EventStoreError: the log cannot be written; a backup that cannot is told of instead.
         SettingsError: see `open_engine`.
     """
-    found = Found()
-    remains: list[str] = []
-    is_trial = record is None
-    if has_log(places.url):
-        found, left = _erase_in(places.url, target, record, say, patience_s, is_trial=is_trial)
-        remains += left
-    in_backups, count = Found(), 0
-    for path in backups_in(places.backups):
-        say(f"looking through {path}")
-        try:
-            there, left = _erase_in(
-                f"sqlite:///{path}", target, None, say, patience_s, is_trial=is_trial
-            )
-        except EventStoreError as error:
-            remains.append(f"{path} could not be searched: {error}")
-            continue
-        in_backups, count = in_backups + there, count + 1
-        remains += (f"{path}: {sentence}" for sentence in left)
+    counted = _go_through(places, target, None, say, patience_s, is_trial=True)
     # A report was written from the log as it was, so texts of older backups count too.
-    traces = Traces(target.names, found.texts | in_backups.texts)
-    files = tuple(files_with(places.reports, traces))
-    if record is not None:
-        for path in files:
-            path.unlink(missing_ok=True)
-    return Outcome(found, in_backups, count, files, tuple(remains))
+    texts = counted.found.texts | counted.in_backups.texts
+    files = tuple(files_with(places.reports, Traces(target.names, texts, places.public)))
+    if record is None:
+        return replace(counted, files=files)
+    # Files first: once the rows are gone, nobody can tell any more what is quoted.
+    for path in files:
+        path.unlink(missing_ok=True)
+    done = _go_through(places, target, record, say, patience_s, is_trial=False)
+    return replace(done, files=files)
 
 
 def apply_retention(
@@ -123,27 +111,54 @@ def backups_in(folder: Path) -> Sequence[Path]:
     return sorted(path for path in folder.glob(f"*{BACKUP_SUFFIX}") if path.is_file())
 
 
-def _erase_in(
-    url: str,
+def _go_through(
+    places: Places,
     target: Target,
     record: AuditRecord | None,
     say: Say,
     patience_s: float,
     *,
     is_trial: bool,
-) -> tuple[Found, Sequence[str]]:
-    """Take a target out of one database, and rewrite its files; a trial takes all back."""
-    with _opened(url) as engine:
-        with engine.connect() as connection:
-            lock(connection)
-            found = remove(connection, target, record)
-            if is_trial:
-                connection.rollback()
-                return found, ()
-            is_clean = found.is_empty and not store_of(connection).is_rewrite_due
-            connection.commit()
-        # A log is rewritten in any case: somebody may have deleted rows by hand.
-        return found, () if record is None and is_clean else rewrite(engine, say, patience_s)
+) -> Outcome:
+    """Take a target out of the log and all backups; a trial takes everything back."""
+
+    def take_out(url: str, record: AuditRecord | None) -> tuple[Found, Sequence[str]]:
+        with _opened(url) as engine:
+            with engine.connect() as connection:
+                lock(connection)
+                found = remove(connection, target, record, places.public)
+                if is_trial:
+                    connection.rollback()
+                    return found, ()
+                is_clean = found.is_empty and not store_of(connection).is_rewrite_due
+                connection.commit()
+            # A log is rewritten in any case: somebody may have deleted rows by hand.
+            return found, () if record is None and is_clean else _rewrite(engine, say, patience_s)
+
+    found, in_backups, count = Found(), Found(), 0
+    remains: list[str] = []
+    if has_log(places.url):
+        found, left = take_out(places.url, record)
+        remains += left
+    for path in backups_in(places.backups):
+        if not is_trial:
+            say(f"going through {path}")
+        try:
+            there, left = take_out(f"sqlite:///{path}", None)
+        except EventStoreError as error:
+            remains.append(f"{path} could not be searched: {error}")
+            continue
+        in_backups, count = in_backups + there, count + 1
+        remains += (f"{path}: {sentence}" for sentence in left)
+    return Outcome(found, in_backups, count, (), tuple(remains))
+
+
+def _rewrite(engine: sa.Engine, say: Say, patience_s: float) -> Sequence[str]:
+    """Write a log's files anew; what keeps it from that is told, and the rest goes on."""
+    try:
+        return rewrite(engine, say, patience_s)
+    except EventStoreError as error:
+        return (str(error),)
 
 
 def _is_rewrite_due(url: str) -> bool:

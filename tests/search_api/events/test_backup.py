@@ -165,6 +165,38 @@ def test_what_was_erased_since_stays_erased(home, tmp_path):
     assert files_with_bytes(folder, ["question 1", "comment 1", "question 2"]) == []
 
 
+def test_what_went_by_age_since_stays_away(home):
+    """What a retention deleted since the backup is deleted in it again."""
+    folder, url = home
+    write(url, 4)
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE question SET asked_at = '2020-01-01 00:00:00.000000' WHERE reference = 'T-1'"
+        )
+    engine.dispose()
+    backup = folder / "elsewhere.db"
+    back_up(folder / "events.db", backup)
+    places = Places(url, folder / "backups", folder / "reports")
+    target = Target(before=NOON.replace(year=2025))
+    erase(places, target, replace(RECORD, command="retention"), str)
+    done, _ = put_back(folder, url, backup)
+    assert (done.erased_again, numbers(url)) == (1, [2, 3, 4])
+
+
+def test_erasure_without_its_key_is_told_of(home):
+    """What cannot be erased again, since nobody can tell what it was, is said."""
+    folder, url = home
+    backup = folder / "elsewhere.db"
+    back_up(folder / "events.db", backup)
+    places = Places(url, folder / "backups", folder / "reports")
+    target = Target(reference="T-1", names=("T-1",))
+    erase(places, target, replace(RECORD, command="erase"), str)
+    done, said = put_back(folder, url, backup)
+    assert (done.erased_again, numbers(url)) == (0, [1, 2, 3])
+    assert "what 1 erasures since the backup were about; run them again" in said[0]
+
+
 def test_damaged_log_is_moved_aside_and_told_of(home):
     """What cannot be read is kept as it is, and that erasures are not known is said."""
     folder, url = home

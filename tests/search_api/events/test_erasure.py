@@ -243,6 +243,36 @@ def test_report_files_that_name_or_quote_it_go(places, events_url):
     assert [path.name for path in places.reports.iterdir()] == ["stays.md"]
 
 
+def test_what_articles_say_is_nobodys(places, events_url):
+    """Whoever asked a title word for word is erased; reports may go on naming the article."""
+    log = EventLog(events_url, 10)
+    log.start()
+    log.record_question(asked(1, text="reset a lost second factor"))
+    log.close()
+    annotate(events_url, "fine", {"title": "Reset a lost second factor"})
+    (places.reports / "daily.md").write_text("1. Reset a lost second factor", encoding="utf-8")
+    public = replace(places, public=frozenset(["Reset a lost second factor"]))
+    outcome = erase(public, Target(reference="T-1", names=("T-1",)), RECORD, quiet)
+    assert (outcome.found.questions, outcome.found.reports, outcome.files) == (1, 0, ())
+    assert read_questions(events_url, NOON, NOON + YEAR) == []
+
+
+def test_log_that_is_held_is_named(tmp_path):
+    """While another program holds the log for writing nothing is erased, and that is said."""
+    url = f"sqlite:///{tmp_path / 'events.db'}"
+    log = EventLog(url, 10)
+    log.record_feedback(told())
+    log.close()
+    holder = sqlite3.connect(tmp_path / "events.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    places = Places(url, tmp_path / "backups", tmp_path / "reports")
+    with pytest.raises(EventStoreError, match=r"events\.db cannot be changed .* busy with it"):
+        erase(places, Target(reference="T-1", names=("T-1",)), RECORD, quiet)
+    holder.execute("ROLLBACK")
+    holder.close()
+    assert len(read_feedback(url, NOON, NOON + YEAR)) == 1
+
+
 def test_retention_keeps_what_is_young_enough(places, written, events_url):
     """What was asked or told before goes, what came at that moment or later stays."""
     seed = f"OLD{os.getpid()}WORDS"
@@ -347,12 +377,12 @@ def test_reader_that_stays_is_named(places, events_url, tmp_path):
     if engine.dialect.name == "sqlite":
         reader.exec_driver_sql("BEGIN")
     reader.exec_driver_sql("SELECT count(*) FROM audit")
-    if engine.dialect.name == "sqlite":
-        with pytest.raises(EventStoreError, match="rows are deleted, but their bytes are still"):
-            erase(places, target, RECORD, quiet, patience_s=0.5)
-    else:
-        outcome = erase(places, target, RECORD, quiet, patience_s=0.5)
-        assert any("older than the deletion" in sentence for sentence in outcome.remains)
+    report = places.reports / "daily.md"
+    report.write_text("opened as T-1")
+    remains = erase(places, target, RECORD, quiet, patience_s=0.5).remains
+    kept = "bytes are still in" if engine.dialect.name == "sqlite" else "older than the deletion"
+    assert any(kept in sentence for sentence in remains)
+    assert not report.exists()
     assert read_questions(events_url, NOON, NOON + YEAR) == []
     assert read_store(events_url).is_rewrite_due
     reader.rollback()

@@ -128,4 +128,5 @@ class Serving:
 
 def _as_anybody() -> None:
     """Take from root the right to write what its owner may not; others have no such right."""
-    ctypes.CDLL(None).prctl(_CAPBSET_DROP, _CAP_DAC_OVERRIDE, 0, 0, 0)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_CAPBSET_DROP, _CAP_DAC_OVERRIDE, 0, 0, 0)

@@ -7,6 +7,7 @@ restart.
 from __future__ import annotations
 
 import sqlite3
+import sys
 import threading
 import time
 from contextlib import closing, contextmanager
@@ -54,6 +55,7 @@ def expect_trouble(service, questions=6):
     assert (status, int(again) > 0) == (503, True)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="another process is limited on Linux only")
 def test_full_disk(serve, tmp_path, eventually):
     """While nothing can be written lost questions are counted; with room all goes on."""
     path = tmp_path / "events.db"

@@ -67,12 +67,14 @@ class Postgres:
     def pause(self) -> None:
         """Let no process of it run: whoever waits for it hears nothing, not even a refusal."""
         for process in self._processes():
-            process.suspend()
+            with suppress(psutil.NoSuchProcess):
+                process.suspend()
 
     def resume(self) -> None:
         """Let it run again after `pause`."""
         for process in self._processes():
-            process.resume()
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
 
     def stop(self) -> None:
         """End it in order, for good."""

@@ -7,7 +7,7 @@ DATA ?= ../shared/corpora
 KILLS ?= 200
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: install run test test-kills check site index corpora bench bench-site bench-writers screenshots eval clean
+.PHONY: install run test test-kills check site index corpora bench bench-site bench-writers bench-privacy screenshots eval clean
 
 install: $(INSTALLED)
 
@@ -54,6 +54,10 @@ bench-site: install
 
 bench-writers: install
 	$(BIN)/python benchmarks/writers.py $(DATA)/hetzner-community --write docs/writers-benchmarks.md
+
+bench-privacy: DATA := ../shared/eval
+bench-privacy: install
+	$(BIN)/python benchmarks/privacy.py $(DATA) --write docs/privacy-benchmarks.md
 
 screenshots: install
 	$(BIN)/python benchmarks/screenshots.py docs/assets/screenshots

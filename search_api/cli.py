@@ -35,8 +35,12 @@ from indexer.cli import (
 )
 from indexer.errors import SopError
 from search_api.commands.erasure import erase, retention
+from search_api.commands.export import export
+from search_api.commands.follow_ups import follow_ups
 from search_api.commands.learn import learn
 from search_api.commands.log import backup, log_commands, restore
+from search_api.commands.replay import replay
+from search_api.commands.report import report_commands
 
 if TYPE_CHECKING:
     from indexer.checks.folder import Rejection
@@ -68,6 +72,10 @@ app.command()(erase)
 app.command()(retention)
 app.command()(backup)
 app.command()(restore)
+app.command()(export)
+app.command()(replay)
+app.command("follow-ups")(follow_ups)
+app.add_typer(report_commands, name="report")
 app.add_typer(key_commands, name="key")
 app.add_typer(log_commands, name="log")
 
@@ -91,7 +99,7 @@ def settings_for_all(
     ),
 ) -> None:
     """Give every command its defaults from the settings."""
-    from search_api.settings import load_settings
+    from search_api.settings_file import load_settings
 
     settings = load_settings(settings_file)
     context.obj = settings
@@ -112,6 +120,11 @@ def settings_for_all(
         "adopt": {"sop": settings.sop},
         "eval": {"sop": settings.sop, "model": settings.model},
         "ask": {"index": settings.index},
+        "replay": {"index": settings.index},
+        "report": {
+            name: {"index": settings.index, "sop": settings.sop}
+            for name in ("daily", "handover", "weekly")
+        },
         "serve": {
             "index": settings.index,
             "site": settings.site,
@@ -145,6 +158,7 @@ def ask(
     from pydantic import ValidationError
 
     from indexer.snapshot import Snapshot
+    from search_api.redaction import redactor_of
     from search_api.schemas import SuggestRequest
     from search_api.suggest import Suggester
 
@@ -156,7 +170,7 @@ def ask(
     except ValidationError as error:
         message = error.errors()[0]["msg"].removeprefix("Value error, ")
         raise SopError(f"question: {message}") from error
-    suggester = Suggester(Snapshot.open(index), settings.public_url)
+    suggester = Suggester(Snapshot.open(index), settings.public_url, redactor_of(settings))
     answer = suggester.suggest(request, frozenset(settings.audiences)).response
     if as_json:
         print(answer.model_dump_json(indent=1))

@@ -1,28 +1,29 @@
-"""What an operator can set, from `sop.toml` and `SOPKB_…` variables; the variable wins.
-
-One typed object, validated once. A name that does not exist is an error that names the
-nearest one that does.
-"""
+"""What an operator can set: one typed object, validated once, see `settings_file`."""
 
 from __future__ import annotations
 
-import os
-import tomllib
-from difflib import get_close_matches
+from datetime import time
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from indexer.errors import SopError
+from indexer.redaction.patterns import PatternTable
+from indexer.redaction.phones import PHONE_REGIONS, PhoneRegion
+from search_api.insights.shifts import FollowUpHours, Shift, ShiftPlan
 
 PREFIX = "SOPKB_"
-SETTINGS_FILE = Path("sop.toml")
 
 
 class SettingsError(SopError):
     """A setting does not exist or has a value that is not allowed."""
+
+
+def _planned(shifts: tuple[Shift, ...]) -> tuple[Shift, ...]:
+    ShiftPlan(shifts)
+    return shifts
 
 
 class Settings(BaseModel):
@@ -106,71 +107,51 @@ class Settings(BaseModel):
     backups_kept: Annotated[int, Field(ge=1)] = Field(
         7, description="Newest backups that stay when `sop backup` makes another one."
     )
+    shifts: Annotated[tuple[Shift, ...], AfterValidator(_planned)] = Field(
+        (
+            Shift(name="Singapore", starts=time(8), zone="Asia/Singapore"),
+            Shift(name="Dublin", starts=time(8), zone="Europe/Dublin"),
+            Shift(name="Los Angeles", starts=time(8), zone="America/Los_Angeles"),
+        ),
+        description="When each shift begins, in its own time zone; it lasts until the next one "
+        "begins. A day of reports begins with the first.",
+    )
+    follow_up_hours: FollowUpHours = Field(
+        FollowUpHours(),
+        description="Hours after which a ticket in each state is looked at again.",
+    )
     reports_folder: Path = Field(
-        Path("var/reports"),
-        description="Folder of reports in files; those that name or quote what is erased go.",
+        Path("var/reports"), description="Folder that approved reports are posted to."
+    )
+    report_webhook: (
+        Annotated[str, Field(pattern=r"^http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/\S*)?$")]
+        | None
+    ) = Field(
+        None,
+        description="Address on this machine that approved reports are sent to as JSON, such as "
+        "a relay to the team's chat.",
+    )
+    post_reports_at: time | None = Field(
+        None,
+        description="Time of day, in the first shift's zone, at which a running service posts "
+        "approved reports, handovers at once; without it only a command posts.",
     )
     learn: bool = Field(
         default=False,
         description="Whether `sop learn` may write questions of the log into git, where nothing "
         "can be erased.",
     )
+    export: bool = Field(
+        default=False,
+        description="Whether `sop export` may write redacted questions of the log into a file.",
+    )
+    redact_patterns: PatternTable = Field(
+        {},
+        description="What else is personal: kinds, each with a regular expression or a list.",
+    )
+    phone_regions: tuple[PhoneRegion, ...] = Field(
+        PHONE_REGIONS, description="Countries whose telephone numbers need no country code."
+    )
     reload_s: Annotated[float, Field(gt=0)] = Field(
         1.0, description="Seconds between looks for a newly published snapshot."
     )
-
-
-def load_settings(
-    file: Path = SETTINGS_FILE, environment: dict[str, str] | None = None
-) -> Settings:
-    """Return the settings of a file and the environment.
-
-    Args:
-        file: a TOML file; it need not exist.
-        environment: variables to read, by default the process's own.
-
-    Raises:
-        SettingsError: the file is no TOML, a name does not exist, or a value is wrong.
-    """
-    variables = dict(os.environ) if environment is None else environment
-    values = _from_file(file)
-    sources = dict.fromkeys(values, str(file))
-    for variable, text in variables.items():
-        if variable.startswith(PREFIX):
-            name = variable.removeprefix(PREFIX).lower()
-            values[name] = _parsed(name, text)
-            sources[name] = variable
-    for name in values:
-        if name not in Settings.model_fields:
-            raise SettingsError(_unknown(name, sources[name]))
-    try:
-        return Settings.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0])
-        raise SettingsError(f"{sources[name]}: {name}: {first['msg']}") from error
-
-
-def _from_file(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{file}: {error}") from error
-
-
-def _parsed(name: str, text: str) -> object:
-    """Return a variable's value; a list is written with commas."""
-    field = Settings.model_fields.get(name)
-    if field is not None and "tuple" in str(field.annotation):
-        return [part.strip() for part in text.split(",") if part.strip()]
-    return text
-
-
-def _unknown(name: str, source: str) -> str:
-    known = list(Settings.model_fields)
-    near = get_close_matches(name, known, n=1, cutoff=0.5)
-    shown = (PREFIX + near[0].upper() if source.startswith(PREFIX) else near[0]) if near else ""
-    hint = f"did you mean {shown}?" if near else f"there are: {', '.join(known)}"
-    return f"{source}: no setting is named {name}; {hint}"

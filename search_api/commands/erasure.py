@@ -10,7 +10,7 @@ import typer
 
 from indexer.cli import complaints
 from indexer.errors import SopError
-from search_api.commands.people import acting_person
+from search_api.commands.person import person
 
 if TYPE_CHECKING:
     from search_api.events.audit import AuditRecord
@@ -124,7 +124,8 @@ def _target(settings: Settings, reference: str | None, actor: str | None) -> Tar
         return Target(
             reference=label if kind == "reference" else None,
             actor=label if kind == "actor" else None,
-            names=(name.strip(),),
+            # Reports name a ticket as the log does.
+            names=tuple(dict.fromkeys((name.strip(), label or ""))),
             fingerprint=mark,
         )
     if kind == "reference" and safe_label(name, b"") == name:
@@ -156,7 +157,7 @@ def _record(command: str, who: str | None) -> AuditRecord:
     from search_api.events.audit import AuditRecord
 
     # Counts and target are known when it is done.
-    return AuditRecord(datetime.now(UTC), acting_person(who), command, 0, [], "")
+    return AuditRecord(datetime.now(UTC), person(who), command, 0, [], "")
 
 
 def _run(places: Places, target: Target, record: AuditRecord | None, *, as_json: bool) -> Outcome:

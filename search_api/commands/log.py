@@ -12,7 +12,7 @@ import typer
 
 from indexer.cli import complaints
 from indexer.errors import SopError
-from search_api.commands.people import acting_person
+from search_api.commands.person import person
 
 if TYPE_CHECKING:
     from search_api.events.audit import AuditRecord
@@ -198,7 +198,7 @@ def _stamp(moment: object) -> str:
 def _record(command: str, who: str | None, target: str) -> AuditRecord:
     from search_api.events.audit import AuditRecord
 
-    return AuditRecord(datetime.now(UTC), acting_person(who), command, 0, [], target[:500])
+    return AuditRecord(datetime.now(UTC), person(who), command, 0, [], target[:500])
 
 
 def _demand_log(url: str) -> None:

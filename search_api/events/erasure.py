@@ -178,13 +178,12 @@ def targets_with(
         for label in sorted(labels):
             mark = fingerprint_of(kind, label, secret)
             if mark in fingerprints:
-                # A hashed label names nobody in a text; a plain one may stand in others.
                 is_reference = kind == "reference"
                 found.append(
                     Target(
                         reference=label if is_reference else None,
                         actor=None if is_reference else label,
-                        names=(label,) if is_reference else (),
+                        names=(label,),
                         fingerprint=mark,
                     )
                 )

@@ -12,7 +12,7 @@ import logging
 import queue
 import threading
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.exc import (
@@ -30,7 +30,7 @@ from search_api.events.database import EventStoreError, cause, identity_of, open
 from search_api.events.event import FeedbackEvent, QuestionEvent, feedback_row, question_row
 from search_api.events.schema import upgrade
 from search_api.events.store import label_region
-from search_api.events.tables import FEEDBACK, QUESTIONS
+from search_api.events.tables import FEEDBACK, LOSSES, QUESTIONS
 
 _logger = logging.getLogger("sop.events")
 _MOST_ROWS_A_COMMIT = 200
@@ -73,6 +73,7 @@ class EventLog:
         self._tables_lock = threading.Lock()
         self._dropped_lock = threading.Lock()
         self._dropped = 0
+        self._untold = 0
         self._has_tables = False
         self._file: tuple[int, int] | None = None
         self._closing = threading.Event()
@@ -155,6 +156,9 @@ class EventLog:
             events = self._take()
             if events:
                 self._store_patiently(events)
+        with suppress(SQLAlchemyError, OSError, EventStoreError):
+            # The last word: how many were lost since questions were stored.
+            self._store([])
 
     def _take(self) -> list[QuestionEvent]:
         """Return what waits, at most what one commit takes; wait where nothing does."""
@@ -195,9 +199,19 @@ class EventLog:
             self._drop(1, fault)
 
     def _store(self, events: list[QuestionEvent]) -> None:
+        """Write questions and, once the database is back, how many were lost meanwhile."""
+        lost = self._untold
+        if not (events or lost):
+            return
         self._ensure_tables()
         with self._engine.begin() as connection:
-            connection.execute(QUESTIONS.insert(), [question_row(event) for event in events])
+            if events:
+                rows = [question_row(event) for event in events]
+                connection.execute(QUESTIONS.insert(), rows)
+            if lost:
+                connection.execute(LOSSES.insert().values(at=datetime.now(UTC), questions=lost))
+        with self._dropped_lock:
+            self._untold -= lost
 
     def _ensure_tables(self) -> None:
         with self._tables_lock:
@@ -221,3 +235,4 @@ class EventLog:
     def _count_dropped(self, count: int) -> None:
         with self._dropped_lock:
             self._dropped += count
+            self._untold += count

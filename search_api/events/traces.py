@@ -54,7 +54,8 @@ class Traces:
     def cleaned_tree(self, value: Any) -> Any:
         """Return a JSON value with every text in it cleaned, keys included."""
         if isinstance(value, str):
-            return self.cleaned(value)
+            # A whole value is no other word, however short.
+            return ERASED if value in self.names else self.cleaned(value)
         if isinstance(value, list):
             return [self.cleaned_tree(part) for part in value]
         if isinstance(value, dict):

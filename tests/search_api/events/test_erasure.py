@@ -182,10 +182,13 @@ def test_short_name_is_not_looked_for_in_texts(places, events_url):
     log.record_question(asked(1, reference="12"))
     log.record_question(asked(2, text="wait 12 minutes"))
     log.close()
+    annotate(events_url, "12 minutes", {"tickets": ["12", "123"], "text": "12 minutes"})
     outcome = erase(places, Target(reference="12", names=("12",)), RECORD, quiet)
     assert (outcome.found.questions, outcome.found.mentions) == (1, 0)
     (left,) = read_questions(events_url, NOON, NOON + YEAR)
     assert left.text == "wait 12 minutes"
+    (report,) = table(events_url, REPORTS)
+    assert report["content"] == {"tickets": ["[erased]", "123"], "text": "12 minutes"}
 
 
 def test_wildcards_of_a_name_mean_themselves(places, events_url):

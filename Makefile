@@ -4,9 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DATA ?= ../shared/corpora
+KILLS ?= 200
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: install run test check site index corpora bench bench-site bench-writers bench-privacy screenshots eval clean
+.PHONY: install run test test-kills check site index corpora bench bench-site bench-writers bench-privacy screenshots eval clean
 
 install: $(INSTALLED)
 
@@ -21,6 +22,10 @@ run: site index
 
 test: install
 	$(BIN)/python -m pytest
+
+# The log under more kills than `make test` has: make test-kills KILLS=1000
+test-kills: install
+	KILLS=$(KILLS) $(BIN)/python -m pytest -s tests/search_api/events/test_kills.py
 
 check: install
 	$(BIN)/ruff format --check .

@@ -35,6 +35,7 @@ from search_api.routes import SUGGEST_BATCH_PATH, api, operations
 from search_api.service import Service, make_service, require_caller
 from search_api.settings import Settings
 from search_api.suggest import EmptyQuestionError
+from search_api.upkeep import Upkeep
 from search_api.workers import OverloadedError
 
 MAX_BODY_BYTES = 96 * 1024
@@ -89,11 +90,14 @@ def create_app(settings: Settings) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     service: Service = app.state.service
     service.events.start()
+    upkeep = Upkeep(service.settings)
+    upkeep.start()
     await asyncio.to_thread(service.live.open_first)
     watcher = asyncio.create_task(service.live.watch())
     try:
         yield
     finally:
+        upkeep.stop()
         watcher.cancel()
         with suppress(asyncio.CancelledError):
             await watcher

@@ -35,10 +35,12 @@ from indexer.cli import (
 )
 from indexer.errors import SopError
 from search_api.commands.demo_log import demo_log
+from search_api.commands.erasure import erase, retention
 from search_api.commands.export import export
 from search_api.commands.follow_ups import follow_ups
 from search_api.commands.import_tickets import import_tickets
 from search_api.commands.learn import learn
+from search_api.commands.log import backup, log_commands, restore
 from search_api.commands.replay import replay
 from search_api.commands.report import report_commands
 
@@ -71,11 +73,16 @@ app.command("eval")(evaluate)
 app.command()(learn)
 app.command("import")(import_tickets)
 app.command("demo-log")(demo_log)
+app.command()(erase)
+app.command()(retention)
+app.command()(backup)
+app.command()(restore)
 app.command()(export)
 app.command()(replay)
 app.command("follow-ups")(follow_ups)
 app.add_typer(report_commands, name="report")
 app.add_typer(key_commands, name="key")
+app.add_typer(log_commands, name="log")
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,8 @@ from search_api.schemas import (
 from search_api.service import Service, ServiceOf, caller_with
 
 _MOST_POPULAR = 10
+_MOST_SECONDS = 15
+_LATE = "the log did not answer in time; try again"
 
 Stored = TypeVar("Stored")
 Reporter = Annotated[Caller, Depends(caller_with("feedback"))]
@@ -81,7 +84,10 @@ async def feedback(request: FeedbackRequest, service: ServiceOf, caller: Reporte
 async def from_store(service: Service, work: Callable[[], Stored]) -> Stored:
     """Return what the log of events gives, without blocking answers; 503 where it cannot."""
     try:
-        return await service.clerks.run(work)
+        async with asyncio.timeout(_MOST_SECONDS):
+            return await service.clerks.run(work)
+    except TimeoutError as error:
+        raise HTTPException(503, _LATE, headers={"Retry-After": "5"}) from error
     except EventStoreError as error:
         raise HTTPException(503, str(error), headers={"Retry-After": "5"}) from error
 

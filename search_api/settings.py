@@ -96,6 +96,17 @@ class Settings(BaseModel):
         description="Label of the region whose rules the log's questions are under, such as `eu`; "
         "a new log gets it, and none of its questions leave it without a reason that is recorded.",
     )
+    retention_days: Annotated[int, Field(ge=1)] | None = Field(
+        None,
+        description="Days that questions and feedback are kept; the service deletes older ones "
+        "every day. Without it they stay until `sop retention` or `sop erase` is run.",
+    )
+    backups_folder: Path = Field(
+        Path("var/backups"), description="Folder of the log's backups; erasing reaches them too."
+    )
+    backups_kept: Annotated[int, Field(ge=1)] = Field(
+        7, description="Newest backups that stay when `sop backup` makes another one."
+    )
     shifts: Annotated[tuple[Shift, ...], AfterValidator(_planned)] = Field(
         (
             Shift(name="Singapore", starts=time(8), zone="Asia/Singapore"),

@@ -10,6 +10,24 @@ import numpy as np
 from search_api.events.event import FeedbackEvent, QuestionEvent
 
 NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
+# As the first form of the log made its tables.
+FIRST_FORM = """
+CREATE TABLE question (
+  query_id VARCHAR(32) NOT NULL PRIMARY KEY, asked_at TIMESTAMP NOT NULL, text TEXT NOT NULL,
+  language VARCHAR(35), channel VARCHAR(200), reference VARCHAR(200), actor VARCHAR(32),
+  decision VARCHAR(10) NOT NULL, suggestions JSON NOT NULL, index_version VARCHAR(16) NOT NULL,
+  took_ms FLOAT NOT NULL);
+CREATE INDEX ix_question_asked_at ON question (asked_at);
+CREATE INDEX ix_question_reference ON question (reference);
+CREATE TABLE feedback (
+  id INTEGER NOT NULL PRIMARY KEY, given_at TIMESTAMP NOT NULL, query_id VARCHAR(200),
+  reference VARCHAR(200), page VARCHAR(500), article_id VARCHAR(500), event VARCHAR(20) NOT NULL,
+  reason VARCHAR(30), comment TEXT, actor VARCHAR(32));
+INSERT INTO question VALUES ('0123', '2026-10-01 08:00:00.000000', 'phone lost', 'en', 'chat',
+  'T-1', NULL, 'suggest', '[{"id": "acc-001", "score": 0.5, "confidence": 0.6}]', 'abc', 3.5);
+INSERT INTO feedback VALUES (1, '2026-10-01 08:05:00.000000', '0123', NULL, NULL, 'acc-001',
+  'resolved', NULL, NULL, NULL);
+"""
 
 
 def asked(number: int = 1, minute: float = 0, **changes: Any) -> QuestionEvent:

@@ -290,11 +290,13 @@ def _print_audit(records: Sequence[AuditRecord], *, as_json: bool) -> None:
         print(json.dumps(rows, indent=1, ensure_ascii=False))
         return
     for row, record in zip(rows, records, strict=True):
+        articles = f" for {', '.join(record.articles)}" if record.articles else ""
         told = (
-            f"{row['at']}  {record.who}  {record.command}: {record.questions} questions for "
-            f"{', '.join(record.articles)} to {record.target}"
+            f"{row['at']}  {record.who}  {record.command}: {record.questions} questions{articles}"
         )
-        print(visible(told))
+        # What is erased goes nowhere.
+        link = " to " if record.articles else "; "
+        print(visible(f"{told}{link}{record.target}"))
     if not rows:
         print("no question was taken out of the log")
 

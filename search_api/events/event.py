@@ -122,4 +122,9 @@ def feedback_row(event: FeedbackEvent) -> Mapping[str, object]:
 
 
 def _row(event: QuestionEvent | FeedbackEvent) -> dict[str, object]:
-    return {name: getattr(event, name) for name in type(event).__dataclass_fields__}
+    values = {name: getattr(event, name) for name in type(event).__dataclass_fields__}
+    # PostgreSQL keeps no text with a NUL character.
+    return {
+        name: value.replace("\0", "") if isinstance(value, str) else value
+        for name, value in values.items()
+    }

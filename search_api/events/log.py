@@ -1,8 +1,9 @@
 """Writes questions and feedback.
 
 Questions are written behind the answer's back: a bounded queue and one writer thread,
-so that a slow or broken database never delays or fails an answer. What the queue cannot
-take is dropped and counted. Feedback is stored before it is acknowledged.
+so that a slow or broken database never delays or fails an answer. While the database is away
+they wait; what the queue cannot take is dropped and counted. Feedback is stored before it is
+acknowledged.
 """
 
 from __future__ import annotations
@@ -10,12 +11,22 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import (
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    InvalidRequestError,
+    OperationalError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from search_api.events.database import EventStoreError, cause, open_engine
+from search_api.events.database import EventStoreError, cause, identity_of, open_engine
 from search_api.events.event import FeedbackEvent, QuestionEvent, feedback_row, question_row
 from search_api.events.schema import upgrade
 from search_api.events.store import label_region, store_of
@@ -23,6 +34,20 @@ from search_api.events.tables import FEEDBACK, LOSSES, QUESTIONS
 
 _logger = logging.getLogger("sop.events")
 _MOST_ROWS_A_COMMIT = 200
+_HANG_UP_S = 10.0
+_CLOSE_WITHIN_S = 10.0
+_SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 2.0
+# What may be over when it is tried again.
+_AWAY = (
+    OperationalError,
+    InterfaceError,
+    InternalError,
+    ProgrammingError,
+    PoolTimeoutError,
+    InvalidRequestError,
+    OSError,
+    EventStoreError,
+)
 _OF_USE = ("linked", "resolved")
 
 
@@ -40,7 +65,7 @@ class EventLog:
         Raises:
             SettingsError: the URL is none, or its driver is not installed.
         """
-        self._engine = open_engine(url)
+        self._engine = open_engine(url, hang_up_s=_HANG_UP_S)
         self._region = region
         self._queue: queue.Queue[QuestionEvent | None] = queue.Queue(queue_limit)
         self._writer = threading.Thread(target=self._write_queue, name="event-writer", daemon=True)
@@ -50,6 +75,8 @@ class EventLog:
         self._dropped = 0
         self._untold = 0
         self._has_tables = False
+        self._file: tuple[int, int] | None = None
+        self._closing = threading.Event()
 
     @property
     def dropped(self) -> int:
@@ -66,11 +93,14 @@ class EventLog:
         self._writer.start()
 
     def close(self) -> None:
-        """Write what is waiting, then stop."""
+        """Write what is waiting, then stop; a database that is away gets one more chance."""
+        self._closing.set()
+        with suppress(queue.Full):  # then the writer is awake
+            self._queue.put_nowait(None)
         if self._writer.is_alive():
-            self._queue.put(None)
-            self._writer.join(timeout=10)
-            self._store([])
+            self._writer.join(timeout=_CLOSE_WITHIN_S)
+            if self._writer.is_alive():
+                _logger.error("%d questions not logged: no time left", self.waiting)
         self._engine.dispose()
 
     def record_question(self, event: QuestionEvent) -> None:
@@ -91,7 +121,8 @@ class EventLog:
             with self._engine.begin() as connection:
                 done = connection.execute(FEEDBACK.insert().values(**feedback_row(event)))
                 return int((done.inserted_primary_key or [0])[0])
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, OSError, ValueError) as error:
+            self._look_again(error)
             _logger.error("feedback not stored: %s", cause(error))
             raise EventStoreError("the feedback could not be stored; try again") from error
 
@@ -116,6 +147,7 @@ class EventLog:
             with self._engine.connect() as connection:
                 return [(row[0], int(row[1])) for row in connection.execute(query)]
         except (SQLAlchemyError, OSError) as error:
+            self._look_again(error)
             _logger.error("use not counted: %s", cause(error))
             raise EventStoreError("what was used cannot be read; try again") from error
 
@@ -134,47 +166,85 @@ class EventLog:
             raise EventStoreError("the log cannot be read; try again") from error
 
     def _write_queue(self) -> None:
-        while (first := self._queue.get()) is not None:
-            events = [first]
-            stop = False
-            while len(events) < _MOST_ROWS_A_COMMIT and not self._queue.empty():
-                following = self._queue.get()
-                if following is None:
-                    stop = True
-                    break
-                events.append(following)
-            self._store(events)
-            if stop:
+        while not (self._closing.is_set() and self._queue.empty()):
+            events = self._take()
+            if events:
+                self._store_patiently(events)
+        with suppress(SQLAlchemyError, OSError, EventStoreError):
+            # The last word: how many were lost since questions were stored.
+            self._store([])
+
+    def _take(self) -> list[QuestionEvent]:
+        """Return what waits, at most what one commit takes; wait where nothing does."""
+        taken = [self._queue.get()]
+        while len(taken) < _MOST_ROWS_A_COMMIT and not self._queue.empty():
+            taken.append(self._queue.get())
+        return [event for event in taken if event is not None]
+
+    def _store_patiently(self, events: list[QuestionEvent]) -> None:
+        """Store questions as soon as the database takes them; what it never will is dropped."""
+        pause_s = _SHORTEST_PAUSE_S
+        while True:
+            is_last_time = self._closing.is_set()
+            try:
+                self._store(events)
+            except _AWAY as error:
+                self._look_again(error)
+                if is_last_time:
+                    self._drop(len(events), error)
+                    return
+                if pause_s == _SHORTEST_PAUSE_S:
+                    _logger.error("%d questions wait for the log: %s", len(events), cause(error))
+                self._closing.wait(pause_s)
+                pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+            except Exception as error:  # noqa: BLE001  # whatever it is, the writer must go on
+                self._store_each(events, error)
                 return
+            else:
+                return
+
+    def _store_each(self, events: list[QuestionEvent], fault: Exception) -> None:
+        """Store one by one what the database refused together, and drop what it refuses alone."""
+        if len(events) > 1:
+            for event in events:
+                self._store_patiently([event])
+        # One that is there already was stored before its acknowledgement was lost.
+        elif not isinstance(fault, IntegrityError):
+            self._drop(1, fault)
 
     def _store(self, events: list[QuestionEvent]) -> None:
         """Write questions and, once the database is back, how many were lost meanwhile."""
         lost = self._untold
         if not (events or lost):
             return
-        try:
-            self._ensure_tables()
-            with self._engine.begin() as connection:
-                if events:
-                    rows = [question_row(event) for event in events]
-                    connection.execute(QUESTIONS.insert(), rows)
-                if lost:
-                    now = datetime.now(UTC)
-                    connection.execute(LOSSES.insert().values(at=now, questions=lost))
-        except (SQLAlchemyError, OSError, EventStoreError) as error:
-            self._count_dropped(len(events))
-            _logger.error("%d questions not logged: %s", len(events), cause(error))
-        else:
-            with self._dropped_lock:
-                self._untold -= lost
+        self._ensure_tables()
+        with self._engine.begin() as connection:
+            if events:
+                rows = [question_row(event) for event in events]
+                connection.execute(QUESTIONS.insert(), rows)
+            if lost:
+                connection.execute(LOSSES.insert().values(at=datetime.now(UTC), questions=lost))
+        with self._dropped_lock:
+            self._untold -= lost
 
     def _ensure_tables(self) -> None:
         with self._tables_lock:
-            if not self._has_tables:
-                upgrade(self._engine)
-                with self._engine.begin() as connection:
-                    label_region(connection, self._region)
-                self._has_tables = True
+            if self._has_tables and self._file == identity_of(self._engine.url):
+                return
+            upgrade(self._engine)
+            with self._engine.begin() as connection:
+                label_region(connection, self._region)
+            self._file = identity_of(self._engine.url)
+            self._has_tables = True
+
+    def _look_again(self, error: Exception) -> None:
+        """Make the tables anew where a server's database was exchanged for an empty one."""
+        if isinstance(error, ProgrammingError):
+            self._has_tables = False
+
+    def _drop(self, count: int, error: Exception) -> None:
+        self._count_dropped(count)
+        _logger.error("%d questions not logged: %s", count, cause(error))
 
     def _count_dropped(self, count: int) -> None:
         with self._dropped_lock:

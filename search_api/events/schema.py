@@ -30,7 +30,7 @@ def upgrade(engine: sa.Engine) -> None:
         if version(connection) == NEWEST:
             return
         connection.rollback()
-        _lock(connection)
+        lock(connection)
         # Meanwhile another process may have been here.
         found = version(connection)
         if found is not None and found > NEWEST:
@@ -52,7 +52,7 @@ def version(connection: sa.Connection) -> str | None:
     return connection.execute(sa.select(_VERSION.c.version_num)).scalar()
 
 
-def _lock(connection: sa.Connection) -> None:
+def lock(connection: sa.Connection) -> None:
     """Wait until no other process changes the tables; let go with the transaction."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -15,7 +15,7 @@ from indexer.errors import SopError
 from search_api.events.database import connected_for_reading
 from search_api.events.tables import STORE
 
-_REGION, _DEMO = "region", "demo"
+_REGION, _DEMO, _REWRITE = "region", "demo", "rewrite"
 
 
 class RegionError(SopError):
@@ -29,10 +29,12 @@ class Store:
     Attributes:
         region: the label of where it may be used; None where none was set.
         is_demo: whether everything in it was made up.
+        is_rewrite_due: whether something was erased whose bytes may still be in its files.
     """
 
     region: str | None = None
     is_demo: bool = False
+    is_rewrite_due: bool = False
 
 
 def read_store(url: str) -> Store:
@@ -52,7 +54,7 @@ def store_of(connection: sa.Connection) -> Store:
         return Store()
     rows = connection.execute(sa.select(STORE.c.key, STORE.c.value))
     said = {row.key: row.value for row in rows}
-    return Store(region=said.get(_REGION), is_demo=_DEMO in said)
+    return Store(region=said.get(_REGION), is_demo=_DEMO in said, is_rewrite_due=_REWRITE in said)
 
 
 def label_region(connection: sa.Connection, region: str | None) -> None:
@@ -65,6 +67,17 @@ def mark_demo(connection: sa.Connection) -> None:
     """Say that everything in this log was made up."""
     if not store_of(connection).is_demo:
         _say(connection, _DEMO, "yes")
+
+
+def mark_rewrite(connection: sa.Connection) -> None:
+    """Say that rows are gone, and that their bytes may still be there."""
+    if not store_of(connection).is_rewrite_due:
+        _say(connection, _REWRITE, "due")
+
+
+def unmark_rewrite(connection: sa.Connection) -> None:
+    """Say that nothing is left of what was erased."""
+    connection.execute(STORE.delete().where(STORE.c.key == _REWRITE))
 
 
 def refuse_other_region(store: Store, target: str | None, override: str | None) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
+from support_postgres import Postgres
 
 from indexer.build import BuildReport, build_snapshot
 from search_api.app import create_app
@@ -18,6 +21,7 @@ from search_api.auth import KeyFile
 from search_api.settings import Settings
 
 Eventually = Callable[..., None]
+LogSop = Callable[..., subprocess.CompletedProcess[str]]
 Sop = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -84,6 +88,47 @@ def sop(settings_file: Path, sop_program: Path) -> Sop:
             timeout=60,
             check=False,
             cwd=settings_file.parent,
+            env=os.environ | {"COLUMNS": "200"},
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A running PostgreSQL; it stops when the tests end.
+
+    Its folder is no other test run's to close: pytest takes rights from its own parent folder,
+    and where root tests, the server is another user.
+    """
+    with tempfile.TemporaryDirectory(prefix="sop-postgres-") as folder:
+        server = Postgres(Path(folder))
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def log_sop(tmp_path: Path, sop_program: Path) -> LogSop:
+    """Return a function that runs `sop` on a log, without an index; every file is the test's."""
+
+    def run(url: str, *arguments: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:
+        lines = {
+            "events_url": url,
+            "actor_key_file": str(tmp_path / "actor.key"),
+            "backups_folder": str(tmp_path / "backups"),
+            "reports_folder": str(tmp_path / "reports"),
+        } | settings
+        file = tmp_path / "sop.toml"
+        text = (f"{name} = {json.dumps(value)}\n" for name, value in lines.items())
+        file.write_text("".join(text))
+        return subprocess.run(
+            [sop_program, "--settings", file, *arguments],
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=120,
+            check=False,
+            cwd=tmp_path,
             env=os.environ | {"COLUMNS": "200"},
         )
 

@@ -223,9 +223,12 @@ def test_feedback_that_cannot_be_stored_is_503(client, tmp_path, caplog):
     """With an unusable database feedback is never acknowledged, and suggest goes on."""
     (tmp_path / "folder.db").mkdir()
     body = {"page": "/", "event": "gap", "comment": "zanzibar words"}
-    with client(events_url=f"sqlite:///{tmp_path / 'folder.db'}") as api:
+    url = f"sqlite:///{tmp_path / 'folder.db'}"
+    with client(events_url=url, event_queue_limit=1) as api:
         response = api.post("/api/v1/feedback", json=body)
-        asked = api.post("/api/v1/suggest", json={"query": "zanzibar words"})
+        # The writer holds some and one waits; those that are too many are dropped.
+        for _question in range(4):
+            asked = api.post("/api/v1/suggest", json={"query": "zanzibar words"})
         ready = api.get("/readyz").json()
         end = time.monotonic() + 8
         while metric(api, "sop_events_dropped") == 0:

@@ -10,35 +10,9 @@ import subprocess
 import time
 
 import pytest
+from support_service import call, free_port, is_up
 
 PLANTED = "zanzibar4711"
-
-
-def free_port():
-    """A port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def call(port, method, path, body=None, headers=None):
-    """One request over a real connection: status and content."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    try:
-        content = None if body is None else json.dumps(body)
-        connection.request(method, path, content, headers or {"Content-Type": "application/json"})
-        response = connection.getresponse()
-        return response.status, response.read()
-    finally:
-        connection.close()
-
-
-def is_up(port):
-    """Whether the service on a port is ready."""
-    try:
-        return call(port, "GET", "/readyz")[0] == 200
-    except (OSError, http.client.HTTPException):
-        return False
 
 
 @pytest.fixture

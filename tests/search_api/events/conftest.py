@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from support_postgres import Postgres
 
 from search_api.events.log import EventLog
 
-
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Postgres:
-    """A running PostgreSQL; it stops when the tests end."""
-    return Postgres(tmp_path_factory.mktemp("postgres"))
+LogSop = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

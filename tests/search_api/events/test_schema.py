@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from support_events import FIRST_FORM
 
 from search_api.events.database import EventStoreError, open_engine
 from search_api.events.migrate import revisions
@@ -17,24 +18,6 @@ from search_api.events.reading import read_feedback, read_questions
 from search_api.events.schema import NEWEST, upgrade, version
 from search_api.events.tables import METADATA
 
-# As the first form of the log made its tables.
-FIRST_FORM = """
-CREATE TABLE question (
-  query_id VARCHAR(32) NOT NULL PRIMARY KEY, asked_at TIMESTAMP NOT NULL, text TEXT NOT NULL,
-  language VARCHAR(35), channel VARCHAR(200), reference VARCHAR(200), actor VARCHAR(32),
-  decision VARCHAR(10) NOT NULL, suggestions JSON NOT NULL, index_version VARCHAR(16) NOT NULL,
-  took_ms FLOAT NOT NULL);
-CREATE INDEX ix_question_asked_at ON question (asked_at);
-CREATE INDEX ix_question_reference ON question (reference);
-CREATE TABLE feedback (
-  id INTEGER NOT NULL PRIMARY KEY, given_at TIMESTAMP NOT NULL, query_id VARCHAR(200),
-  reference VARCHAR(200), page VARCHAR(500), article_id VARCHAR(500), event VARCHAR(20) NOT NULL,
-  reason VARCHAR(30), comment TEXT, actor VARCHAR(32));
-INSERT INTO question VALUES ('0123', '2026-10-01 08:00:00.000000', 'phone lost', 'en', 'chat',
-  'T-1', NULL, 'suggest', '[{"id": "acc-001", "score": 0.5, "confidence": 0.6}]', 'abc', 3.5);
-INSERT INTO feedback VALUES (1, '2026-10-01 08:05:00.000000', '0123', NULL, NULL, 'acc-001',
-  'resolved', NULL, NULL, NULL);
-"""
 OCTOBER, NOVEMBER = datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
 
 

@@ -1,0 +1,123 @@
+"""What an erased ticket, person or question may have left in other texts, and how it is found.
+
+Texts are compared by their words alone, so that what a report escapes, wraps or emphasises is
+found like what somebody typed. Nothing here opens a database.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+ERASED = "[erased]"
+# A shorter text, such as "no sound", is nobody's in particular.
+_FEWEST_QUOTED_CHARS = 16
+_MOST_COMPARED_CHARS = 40
+_FEWEST_NAME_CHARS = 5
+_TAG = re.compile(r"<[^<>]{0,500}>")
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\[nrt]")
+_NO_WORD = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True)
+class Traces:
+    """What to look for in texts that stay.
+
+    Attributes:
+        names: what the ticket or person is called; found as whole words, in any case.
+        texts: erased questions and comments; found where their beginning is quoted.
+        public: texts that everybody may read, such as titles; those are nobody's to erase.
+    """
+
+    names: Collection[str] = ()
+    texts: Collection[str] = field(default=(), repr=False)
+    public: Collection[str] = field(default=(), repr=False)
+
+    @property
+    def searched_names(self) -> list[str]:
+        """The names that can be told from other words: long ones, and mixed ones such as T-1."""
+        return [name for name in self.names if is_distinctive(name)]
+
+    def without_names(self, text: str) -> str:
+        """Return a text in which every name is replaced by `[erased]`."""
+        return self._pattern.sub(ERASED, text) if self._pattern else text
+
+    def cleaned(self, text: str) -> str:
+        """Return a text without names; one that quotes an erased text goes altogether."""
+        return ERASED if self.quotes(words_of(text)) else self.without_names(text)
+
+    def cleaned_tree(self, value: Any) -> Any:
+        """Return a JSON value with every text in it cleaned, keys included."""
+        if isinstance(value, str):
+            # A whole value is no other word, however short.
+            return ERASED if value in self.names else self.cleaned(value)
+        if isinstance(value, list):
+            return [self.cleaned_tree(part) for part in value]
+        if isinstance(value, dict):
+            return {self.cleaned(key): self.cleaned_tree(part) for key, part in value.items()}
+        return value
+
+    def are_in(self, content: str) -> bool:
+        """Tell whether a file's text names one of them or quotes an erased text."""
+        words = words_of(content)
+        padded = f" {words} "
+        named = any(f" {words_of(name)} " in padded for name in self.searched_names)
+        return named or self.quotes(words)
+
+    def quotes(self, words: str) -> bool:
+        """Tell whether words hold the beginning of an erased text."""
+        return any(
+            words[start : start + length] in beginnings
+            for length, beginnings in self._beginnings.items()
+            for start in range(len(words) - length + 1)
+        )
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str] | None:
+        names = sorted(self.searched_names, key=len, reverse=True)
+        if not names:
+            return None
+        either = "|".join(re.escape(name) for name in names)
+        return re.compile(rf"(?<!\w)(?:{either})(?!\w)", re.IGNORECASE)
+
+    @cached_property
+    def _beginnings(self) -> dict[int, set[str]]:
+        """The beginnings of erased texts, by their length."""
+        found: dict[int, set[str]] = {}
+        public = {words_of(text)[:_MOST_COMPARED_CHARS] for text in self.public}
+        for text in self.texts:
+            words = words_of(text)[:_MOST_COMPARED_CHARS]
+            if len(words) >= _FEWEST_QUOTED_CHARS and words not in public:
+                found.setdefault(len(words), set()).add(words)
+        return found
+
+
+def is_distinctive(name: str) -> bool:
+    """Tell whether a name can be looked for in texts: `12` or `bob` would hit other words."""
+    has_both = any(c.isdigit() for c in name) and any(c.isalpha() for c in name)
+    return has_both or len(name) >= _FEWEST_NAME_CHARS
+
+
+def words_of(text: str) -> str:
+    """Return the words of a text, in small letters with one space between, without markup."""
+    text = _TAG.sub(" ", html.unescape(text))
+    text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else " ", text)
+    return _NO_WORD.sub(" ", text).strip().casefold()
+
+
+def files_to_search(folder: Path) -> Iterator[Path]:
+    """Give the files below a folder, in the order of their paths; none where there is no folder."""
+    return (path for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def files_with(folder: Path, traces: Traces) -> Iterable[Path]:
+    """Give the files below a folder that name what was erased, or quote it."""
+    for path in files_to_search(folder):
+        text = path.read_bytes().decode("utf-8", errors="replace")
+        if traces.are_in(text) or traces.are_in(str(path.relative_to(folder))):
+            yield path

@@ -5,9 +5,7 @@ The only memory is git: nothing is weighted, trained or cached by what people as
 
 from __future__ import annotations
 
-import getpass
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +16,7 @@ import typer
 
 from indexer.cli import complaints
 from indexer.errors import ArticleError, CorpusError, SopError
+from search_api.commands.people import acting_person
 
 if TYPE_CHECKING:
     from indexer.corpus import Corpus
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from search_api.insights.learning import Proposal, Selection
     from search_api.settings import Settings
 
-_MOST_NAME_CHARS = 200
 _OFF = (
     "learn is off: it writes what people typed into a git branch, and what is in git cannot be "
     "erased; whoever may decide that sets learn = true in sop.toml, or SOPKB_LEARN=true"
@@ -140,7 +138,7 @@ def learn(
     if export.files and not dry_run:
         record = AuditRecord(
             at=datetime.now(UTC),
-            who=_person(who),
+            who=acting_person(who),
             command="learn",
             questions=len(export.proposals),
             articles=export.articles,
@@ -309,14 +307,3 @@ def _demand_articles(corpus: Corpus, wanted: Sequence[str]) -> None:
         if article not in known:
             hint = meant(article, known, "name one of an article that is committed")
             raise SopError(f"no article has the id {article}; {hint}")
-
-
-def _person(stated: str | None) -> str:
-    """Return who runs this: as they say, else as the machine knows them."""
-    name = " ".join((stated or "").split())
-    if not name:
-        try:
-            name = getpass.getuser()
-        except (KeyError, OSError):  # a container may run as a user without a name
-            name = f"user {os.getuid()}"
-    return name[:_MOST_NAME_CHARS]

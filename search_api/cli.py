@@ -21,6 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from indexer.cli import (
+    FROM_GAP,
     REJECTIONS,
     adopt,
     build,
@@ -34,6 +35,7 @@ from indexer.cli import (
     schema,
 )
 from indexer.errors import SopError
+from search_api.commands.gaps import gap_commands, start_from_gap
 from search_api.commands.learn import learn
 
 if TYPE_CHECKING:
@@ -63,6 +65,7 @@ app.command()(schema)
 app.command("eval")(evaluate)
 app.command()(learn)
 app.add_typer(key_commands, name="key")
+app.add_typer(gap_commands, name="gaps")
 
 
 def main() -> None:
@@ -89,6 +92,7 @@ def settings_for_all(
     settings = load_settings(settings_file)
     context.obj = settings
     context.meta[REJECTIONS] = partial(_rejections, settings.events_url)
+    context.meta[FROM_GAP] = partial(start_from_gap, settings)
     context.default_map = {
         "build": {
             "sop": settings.sop,
@@ -105,6 +109,7 @@ def settings_for_all(
         "adopt": {"sop": settings.sop},
         "eval": {"sop": settings.sop, "model": settings.model},
         "ask": {"index": settings.index},
+        "gaps": {"show": {"index": settings.index}},
         "serve": {
             "index": settings.index,
             "site": settings.site,

@@ -55,8 +55,10 @@ def gap_as_json(gap: Gap, texts: Sequence[str]) -> dict[str, Any]:
 def as_lines(found: GapList, gaps: Sequence[Gap], texts: Texts) -> list[str]:
     """Return a list of gaps for a terminal; see `as_json`."""
     lines = [
-        f"{found.since:%Y-%m-%d} to {found.until:%Y-%m-%d}: {found.asked:,} questions, "
-        f"{found.went_badly:,} went badly",
+        (
+            f"{found.since:%Y-%m-%d} to {found.until:%Y-%m-%d}: {found.asked:,} questions, "
+            f"{found.went_badly:,} went badly"
+        ),
         "",
     ]
     for gap in gaps:
@@ -116,9 +118,11 @@ def _summary(gap: Gap) -> list[str]:
     nearest = ", ".join(f"{one.article} {one.share:.0%}" for one in gap.nearest) or "none"
     return [
         f"{gap.id}  {gap.label}",
-        f"  {_task(gap)}: {gap.questions} questions by {gap.askers} people, "
-        f"{gap.first_asked:%Y-%m-%d} to {gap.last_asked:%Y-%m-%d}, "
-        f"by week {' '.join(map(str, gap.weeks))}",
+        (
+            f"  {_task(gap)}: {gap.questions} questions by {gap.askers} people, "
+            f"{gap.first_asked:%Y-%m-%d} to {gap.last_asked:%Y-%m-%d}, "
+            f"by week {' '.join(map(str, gap.weeks))}"
+        ),
         f"  {signals}",
         f"  nearest: {nearest}",
     ]

@@ -1,4 +1,4 @@
-"""A group of questions in a few words: those that its askers share and others do not use."""
+"""A group of questions in a few words: those that its askers share and others use less."""
 
 from __future__ import annotations
 
@@ -13,12 +13,26 @@ from indexer.lexical import analyze
 
 MOST_WORDS = 4
 NO_WORDS = "no words in common"
-# A word must be typed by this share of a group's questions to tell what it is about, and say at
+# A word must be typed by this share of a group's askers to tell what it is about, and say at
 # least this share of what the strongest word says.
-_SHARE, _STRONG = 0.2, 0.35
+_SHARE, _STRONG = 0.2, 0.4
 _PLACEHOLDER = re.compile(r"\[[a-z][a-z _-]{1,30}\]")
 _WORD = re.compile(r"[^\W_](?:[\w'\u2019./:-]*\w)?")
-_LONG_NUMBER = re.compile(r"\d{4,}")
+# A user, a ticket or a time; an error code has letters before its few digits.
+_LONG_NUMBER = re.compile(r"\W*\d[\d\W]{3,}|.*\d{6}.*")
+# Without it `card not working` would be `card working`.
+_NOT = "not"
+_NEGATION = re.compile(r"(?:not|never|cannot|nicht|\w+n['\u2019]t)")
+# Words that join others and tell nothing of what is asked, beside those that BM25 leaves out.
+_EMPTY_WORDS = """
+about after again all also am any anyone been before but can could did do does else every from
+get getting give go going had has have having he hello help her here hi him his how i'd i'll
+i'm i've it's its just know let like made make many may me might more most much must my need
+now off one only or other our out please shall she should so some someone something still
+than thanks them then they're till too try trying use used using want was way we were what
+what's when where which while who whom whose why will with would yet you you're your yours
+"""
+_EMPTY = frozenset(_EMPTY_WORDS.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,50 +60,59 @@ class Vocabulary:
             self._count += 1
             self._used.update({term for term, _ in _terms(one)})
 
-    def rarity(self, term: str) -> float:
-        """Return how much a term tells, 0 or more."""
-        return math.log(1 + self._count / max(1, self._used[term]))
-
     def label(self, group: Sequence[Typed], fewest_askers: int) -> str:
-        """Return the words that stand out in a group, in the order in which people type them.
+        """Return the words that stand out in a group, as one of its questions orders them.
 
         A word is left out that fewer askers typed than may be shown, or that holds a long
         number. What was redacted is no word.
 
         Args:
-            group: questions about one thing.
+            group: questions about one thing, the most typical first.
             fewest_askers: how many different people must have typed a word.
         """
         terms = _GroupTerms(group)
         strength = {
-            term: len(askers) / max(1, terms.askers) * self.rarity(term)
-            for term, askers in terms.by_term.items()
-            if len(askers) >= fewest_askers and terms.count[term] >= _SHARE * len(group)
+            term: self._strength(term, terms.count[term] / len(group))
+            for term, askers in terms.askers.items()
+            if len(askers) >= fewest_askers and len(askers) >= _SHARE * terms.all_askers
         }
-        best = sorted(strength, key=lambda term: (-strength[term], term))
-        chosen = [t for t in best[:MOST_WORDS] if strength[t] >= _STRONG * strength[best[0]]]
-        chosen.sort(key=lambda term: (terms.place[term] / terms.count[term], term))
-        return " ".join(terms.spelling(term) for term in chosen) or NO_WORDS
+        best = sorted(strength, key=lambda term: (-strength[term], term))[:MOST_WORDS]
+        chosen = [term for term in best if strength[term] >= _STRONG * strength[best[0]]]
+        return " ".join(terms.spelling(term) for term in terms.in_order(chosen)) or NO_WORDS
+
+    def _strength(self, term: str, share: float) -> float:
+        """Return how much a term tells: how often it is used, and how much more than elsewhere.
+
+        Source: its part of the Kullback-Leibler divergence of the group from all questions.
+        """
+        elsewhere = (self._used[term] + 1) / (self._count + 2)
+        return share * math.log(1 + share / elsewhere)
 
 
 class _GroupTerms:
-    """The terms of a group: who typed each, how often, where in the text, and how spelt."""
+    """The terms of a group: who typed each, how often, how spelt, and in which order."""
 
     def __init__(self, group: Sequence[Typed]) -> None:
-        self.by_term: dict[str, set[str | None]] = {}
+        self.askers: dict[str, set[str | None]] = {}
         self.count: Counter[str] = Counter()
-        self.place: Counter[str] = Counter()
+        self.all_askers = len({one.asker for one in group})
         self._spelt: dict[str, Counter[str]] = {}
-        self.askers = len({one.asker for one in group})
+        self._texts: list[dict[str, int]] = []
         for one in group:
-            seen: set[str] = set()
+            places: dict[str, int] = {}
             for place, (term, word) in enumerate(_terms(one)):
+                places.setdefault(term, place)
                 self._spelt.setdefault(term, Counter())[word] += 1
-                if term not in seen:
-                    seen.add(term)
-                    self.by_term.setdefault(term, set()).add(one.asker)
-                    self.count[term] += 1
-                    self.place[term] += place
+            self._texts.append(places)
+            self.count.update(places.keys())
+            for term in places:
+                self.askers.setdefault(term, set()).add(one.asker)
+
+    def in_order(self, chosen: Sequence[str]) -> list[str]:
+        """Return terms as the first of the texts that has most of them orders them."""
+        wanted = set(chosen)
+        text = max(self._texts, key=lambda places: len(wanted & places.keys()))
+        return sorted(chosen, key=lambda term: (text.get(term, len(text) + 1000), term))
 
     def spelling(self, term: str) -> str:
         """Return how a term is mostly typed, in small letters."""
@@ -105,7 +128,9 @@ def _terms(typed: Typed) -> Iterator[tuple[str, str]]:
 
 @lru_cache(maxsize=100_000)
 def _terms_of_word(word: str, language: str) -> tuple[tuple[str, str], ...]:
-    if _LONG_NUMBER.search(word):
+    if _NEGATION.fullmatch(word):
+        return ((_NOT, _NOT),)
+    if word in _EMPTY or _LONG_NUMBER.fullmatch(word):
         return ()
     terms = analyze(word, language)
     if len(terms) > 1 and terms[0] != word:

@@ -12,6 +12,7 @@ that it is in now.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -42,6 +43,7 @@ OTHERS = "others"
 _MOST_NEAREST = 3
 _ID_DIGITS = 8
 _WEEK = timedelta(days=7)
+_CODE = re.compile(r"\b[A-Za-z]{2,8}-?\d{3,6}\b")
 
 Say = Callable[[str], None]
 
@@ -269,7 +271,24 @@ def _groups(outcomes: Sequence[Outcome], enough: float) -> list[list[Outcome]]:
     found: dict[int, list[Outcome]] = {}
     for one, place in zip(ordered, cluster(_vectors(ordered), enough).tolist(), strict=True):
         found.setdefault(place, []).append(one)
-    return list(found.values())
+    return [part for group in found.values() for part in _by_code(group)]
+
+
+def _by_code(group: Sequence[Outcome]) -> list[list[Outcome]]:
+    """Return a group in one part for each code, where most of its questions name one.
+
+    To an encoder `GH-1031` and `GH-1061` are nearly the same. Questions without a code go
+    with the code that most of the others have.
+    """
+    codes = [tuple(sorted({*map(str.lower, _CODE.findall(one.question.text))})) for one in group]
+    counts = Counter(code for code in codes if code)
+    if counts.total() * 2 < len(group):
+        return [list(group)]
+    usual = min(counts, key=lambda code: (-counts[code], code))
+    parts: dict[tuple[str, ...], list[Outcome]] = {}
+    for one, code in zip(group, codes, strict=True):
+        parts.setdefault(code or usual, []).append(one)
+    return list(parts.values())
 
 
 def _gap(
@@ -286,12 +305,13 @@ def _gap(
     places = sorted(
         range(len(group)), key=lambda i: (-round(nearness[i], 5), group[i].question.query_id)
     )
+    members = tuple(group[place] for place in places)
     asked = [one.question for one in group]
     verdict = judge(group)
     signals = Counter(signal for one in group for signal in one.signals)
     return Gap(
         id=_Name.of(asked[0]).id,
-        label=vocabulary.label([_typed(one) for one in group], FEWEST_ASKERS),
+        label=vocabulary.label([_typed(one) for one in members], FEWEST_ASKERS),
         kind=verdict.kind,
         articles=verdict.articles,
         questions=len(group),
@@ -304,7 +324,7 @@ def _gap(
         channels=_shares(asked, lambda one: one.channel),
         nearest=_nearest(group),
         space=Space(encoder, centre, enough),
-        members=tuple(group[place] for place in places),
+        members=members,
     )
 
 

@@ -72,13 +72,13 @@ def _proposals(gap: Gap, articles: Sequence[Article]) -> list[str]:
 
 
 def _words_of(articles: Sequence[Article], label: str) -> str:
-    """Return the words of a label that some published article uses."""
+    """Return the words of a label that published articles use, and stop words."""
     used: set[str] = set()
     for article in articles:
         if article.is_published:
             prose = (article.title, article.front_matter.summary, article.body)
             used.update(analyze("\n".join(prose), article.front_matter.language))
-    return " ".join(word for word in label.split() if used.intersection(analyze(word)))
+    return " ".join(word for word in label.split() if used.issuperset(analyze(word)))
 
 
 def _likely_type(gap: Gap) -> ArticleType:

@@ -17,7 +17,7 @@ TEXTS = (
     "my badge does not open the gate",
     "the gate does not open, my badge is red",
     "badge red at the gate",
-    "does the gate open without Miller and a badge",
+    "does my badge open the gate without Miller",
     "gate 48213377: badge red",
     "my badge [email] is red",
 )

@@ -58,6 +58,23 @@ class LineChange:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """A file that a commit added, changed or removed.
+
+    Attributes:
+        at: when it was committed.
+        letter: `A`, `M` or `D`, as git says it.
+        path: the file below the folder that was asked about.
+        subject: the commit's first line.
+    """
+
+    at: datetime
+    letter: str
+    path: str
+    subject: str
+
+
 class Repository:
     """The git repository around a folder.
 
@@ -96,6 +113,32 @@ class Repository:
                 if name:
                     dates.setdefault(name, datetime.fromisoformat(stamp))
         return dates
+
+    def changes_between(self, folder: Path, since: datetime, until: datetime) -> list[FileChange]:
+        """Return what was committed below `folder` from a time on and before another.
+
+        The oldest first. A file that moved was removed there and added here. What a merge
+        brought counts when it was committed, not when it was merged.
+        """
+        log = _run(
+            folder,
+            "log",
+            "--no-renames",
+            f"--since-as-filter={since.isoformat()}",
+            "--format=%x00%cI%n%s",
+            "--name-status",
+            "--relative",
+            "--",
+            ".",
+        )
+        found = []
+        for entry in (log or "").split("\0")[1:]:
+            stamp, subject, *lines = entry.split("\n")
+            at = datetime.fromisoformat(stamp)
+            if since <= at < until:
+                pairs = (line.split("\t", 1) for line in lines if "\t" in line)
+                found += [FileChange(at, letter[0], path, subject) for letter, path in pairs]
+        return sorted(found, key=lambda one: (one.at, one.path))
 
     def is_shallow(self) -> bool:
         """Tell whether older commits are missing from this clone."""

@@ -21,7 +21,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -270,6 +270,25 @@ def read_pointer(folder: Path) -> Pointer:
         raise SnapshotError(f"{path} is damaged; publish again with: sop build") from error
 
 
+def read_articles(folder: Path) -> list[SnapshotArticle]:
+    """Return the articles of the current snapshot below `folder`, and load nothing else.
+
+    Raises:
+        SnapshotError: there is no snapshot, or its list of articles is missing or altered.
+    """
+    pointer = read_pointer(folder)
+    home = folder / SNAPSHOTS / pointer.snapshot
+    manifest = _read_manifest(home, pointer.manifest_sha256)
+    try:
+        is_whole = sha256_of(home / ARTICLES) == manifest.files[ARTICLES]
+        articles = list(_read_articles(home)) if is_whole else []
+    except (ValidationError, ValueError, KeyError, OSError) as error:
+        raise SnapshotError(f"{home / ARTICLES}: cannot be read: {error}") from error
+    if not is_whole:
+        raise SnapshotError(f"{home / ARTICLES}: altered since it was written; build it again")
+    return articles
+
+
 def stored_snapshots(folder: Path) -> list[str]:
     """Return the ids of the snapshots kept below `folder`, newest first."""
     return [name for _, name in _newest_first(folder)]
@@ -331,9 +350,7 @@ def _write(home: Path, contents: Contents) -> Manifest:
 
 
 def _load(cls: type[Snapshot], home: Path, manifest: Manifest, threads: int) -> Snapshot:
-    articles = tuple(
-        SnapshotArticle.model_validate_json(line) for line in _read_lines(home / ARTICLES)
-    )
+    articles = tuple(_read_articles(home))
     chunks = tuple(_chunk(json.loads(line)) for line in _read_lines(home / CHUNKS))
     questions = tuple(q for article in articles for q in article.front_matter.questions)
     counts = len(chunks), len(questions), len(articles)
@@ -358,6 +375,10 @@ def _load(cls: type[Snapshot], home: Path, manifest: Manifest, threads: int) -> 
         questions=questions,
         article_rows={article.id: row for row, article in enumerate(articles)},
     )
+
+
+def _read_articles(home: Path) -> Iterator[SnapshotArticle]:
+    return (SnapshotArticle.model_validate_json(line) for line in _read_lines(home / ARTICLES))
 
 
 def _space(number: int) -> str:

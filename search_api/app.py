@@ -26,6 +26,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from indexer.pages import POLICY_FILE
 from search_api.auth import load_actor_key
+from search_api.desk_routes import desk_api
 from search_api.live import site_folder
 from search_api.log_routes import log_api
 from search_api.middleware import BodyLimit, RequestContext
@@ -65,6 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(operations)
     app.include_router(api)
     app.include_router(log_api)
+    app.include_router(desk_api)
     app.add_api_route(
         _ANY_API_PATH, _no_such_route, methods=list(_METHODS), include_in_schema=False
     )

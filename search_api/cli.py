@@ -35,8 +35,12 @@ from indexer.cli import (
     schema,
 )
 from indexer.errors import SopError
+from search_api.commands.export import export
+from search_api.commands.follow_ups import follow_ups
 from search_api.commands.gaps import gap_commands, start_from_gap
 from search_api.commands.learn import learn
+from search_api.commands.replay import replay
+from search_api.commands.report import report_commands
 
 if TYPE_CHECKING:
     from indexer.checks.folder import Rejection
@@ -64,6 +68,10 @@ app.command()(adopt)
 app.command()(schema)
 app.command("eval")(evaluate)
 app.command()(learn)
+app.command()(export)
+app.command()(replay)
+app.command("follow-ups")(follow_ups)
+app.add_typer(report_commands, name="report")
 app.add_typer(key_commands, name="key")
 app.add_typer(gap_commands, name="gaps")
 
@@ -110,6 +118,11 @@ def settings_for_all(
         "eval": {"sop": settings.sop, "model": settings.model},
         "ask": {"index": settings.index},
         "gaps": {"show": {"index": settings.index}},
+        "replay": {"index": settings.index},
+        "report": {
+            name: {"index": settings.index, "sop": settings.sop}
+            for name in ("daily", "handover", "weekly")
+        },
         "serve": {
             "index": settings.index,
             "site": settings.site,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import islice
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -16,7 +17,13 @@ from search_api.events.database import EventStoreError
 from search_api.events.event import FeedbackEvent
 from search_api.recording import redacted, safe_label
 from search_api.routes import PROBLEMS, Asker, json_response
-from search_api.schemas import FeedbackRequest, FeedbackResponse, PopularResponse, Problem
+from search_api.schemas import (
+    FeedbackRequest,
+    FeedbackResponse,
+    PopularArticle,
+    PopularResponse,
+    Problem,
+)
 from search_api.service import Service, ServiceOf, caller_with
 
 _MOST_POPULAR = 10
@@ -35,7 +42,13 @@ async def popular(
     suggester = service.suggester()
     since = datetime.now(UTC) - timedelta(days=days)
     used = await from_store(service, partial(service.events.count_used, since))
-    return json_response(suggester.popular(used, caller.audiences, _MOST_POPULAR))
+    known = ((name, count) for name, count in used if suggester.knows(name, caller.audiences))
+    articles = [
+        PopularArticle(id=name, title=named[0], url=named[1], count=count)
+        for name, count in islice(known, _MOST_POPULAR)
+        if (named := suggester.naming(name))
+    ]
+    return json_response(PopularResponse(articles=articles))
 
 
 @log_api.post(

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import os
 import tomllib
+from datetime import time
 from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from indexer.errors import SopError
+from search_api.insights.shifts import FollowUpHours, Shift, ShiftPlan
 
 PREFIX = "SOPKB_"
 SETTINGS_FILE = Path("sop.toml")
@@ -23,6 +25,11 @@ SETTINGS_FILE = Path("sop.toml")
 
 class SettingsError(SopError):
     """A setting does not exist or has a value that is not allowed."""
+
+
+def _planned(shifts: tuple[Shift, ...]) -> tuple[Shift, ...]:
+    ShiftPlan(shifts)
+    return shifts
 
 
 class Settings(BaseModel):
@@ -95,10 +102,43 @@ class Settings(BaseModel):
         description="Label of the region whose rules the log's questions are under, such as `eu`; "
         "a new log gets it, and none of its questions leave it without a reason that is recorded.",
     )
+    shifts: Annotated[tuple[Shift, ...], AfterValidator(_planned)] = Field(
+        (
+            Shift(name="Singapore", starts=time(8), zone="Asia/Singapore"),
+            Shift(name="Dublin", starts=time(8), zone="Europe/Dublin"),
+            Shift(name="Los Angeles", starts=time(8), zone="America/Los_Angeles"),
+        ),
+        description="When each shift begins, in its own time zone; it lasts until the next one "
+        "begins. A day of reports begins with the first.",
+    )
+    follow_up_hours: FollowUpHours = Field(
+        FollowUpHours(),
+        description="Hours after which a ticket in each state is looked at again.",
+    )
+    reports_folder: Path = Field(
+        Path("var/reports"), description="Folder that approved reports are posted to."
+    )
+    report_webhook: (
+        Annotated[str, Field(pattern=r"^http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/\S*)?$")]
+        | None
+    ) = Field(
+        None,
+        description="Address on this machine that approved reports are sent to as JSON, such as "
+        "a relay to the team's chat.",
+    )
+    post_reports_at: time | None = Field(
+        None,
+        description="Time of day, in the first shift's zone, at which a running service posts "
+        "approved reports, handovers at once; without it only a command posts.",
+    )
     learn: bool = Field(
         default=False,
         description="Whether `sop learn` may write questions of the log into git, where nothing "
         "can be erased.",
+    )
+    export: bool = Field(
+        default=False,
+        description="Whether `sop export` may write redacted questions of the log into a file.",
     )
     reload_s: Annotated[float, Field(gt=0)] = Field(
         1.0, description="Seconds between looks for a newly published snapshot."
@@ -133,7 +173,8 @@ def load_settings(
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])
-        raise SettingsError(f"{sources[name]}: {name}: {first['msg']}") from error
+        place = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(f"{sources[name]}: {place}: {first['msg']}") from error
 
 
 def _from_file(file: Path) -> dict[str, Any]:

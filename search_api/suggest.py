@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from itertools import islice
 from urllib.parse import quote
 
 from indexer.answer import Answer, answer
@@ -30,8 +28,6 @@ from search_api.schemas import (
     Filters,
     HighlightPiece,
     Notice,
-    PopularArticle,
-    PopularResponse,
     SearchRequest,
     SearchResponse,
     Section,
@@ -80,23 +76,36 @@ class Suggester:
         self._masks: dict[tuple[frozenset[str], Filters], Mask] = {}
         self._open_issues = [row for row, a in enumerate(snapshot.articles) if _is_open_issue(a)]
 
-    def suggest(
-        self, request: SuggestRequest, audiences: frozenset[str], today: date | None = None
-    ) -> Asked:
-        """Answer a question.
-
-        Args:
-            request: what is asked.
-            audiences: what the caller may see.
-            today: decides which articles are past their review date; by default the day in UTC.
+    def suggest(self, request: SuggestRequest, audiences: frozenset[str]) -> Asked:
+        """Answer a question as it came.
 
         Raises:
             EmptyQuestionError: the question is HTML without a word.
         """
-        started = time.perf_counter()
         question = clean_question(
             request.query, request.subject, request.description, request.format
         )
+        return self.ask(question, request, audiences)
+
+    def ask(
+        self,
+        question: str,
+        request: SuggestRequest,
+        audiences: frozenset[str],
+        today: date | None = None,
+    ) -> Asked:
+        """Answer a clean question.
+
+        Args:
+            question: see `clean_question`; empty when nothing was left.
+            request: what is wanted beside the words.
+            audiences: what the caller may see.
+            today: decides which articles are past their review date; by default the day in UTC.
+
+        Raises:
+            EmptyQuestionError: the question is empty.
+        """
+        started = time.perf_counter()
         if not question:
             raise EmptyQuestionError
         found = self._answer(
@@ -142,29 +151,13 @@ class Suggester:
         row = self.snapshot.article_rows.get(article_id)
         return row is not None and bool(self._allowed(audiences, Filters())[row])
 
-    def popular(
-        self, used: Iterable[tuple[str, int]], audiences: frozenset[str], limit: int
-    ) -> PopularResponse:
-        """Return the first of some articles that exist for this caller.
-
-        Args:
-            used: ids with how often each was used, most often first.
-            audiences: the caller's.
-            limit: articles wanted.
-        """
-        known = ((id_, count) for id_, count in used if self.knows(id_, audiences))
-        articles = []
-        for article_id, count in islice(known, limit):
-            article = self.snapshot.articles[self.snapshot.article_rows[article_id]]
-            articles.append(
-                PopularArticle(
-                    id=article.id,
-                    title=article.title,
-                    url=self._url(article, None),
-                    count=count,
-                )
-            )
-        return PopularResponse(articles=articles)
+    def naming(self, article_id: str) -> tuple[str, str | None] | None:
+        """Return an article's title and address; None where the snapshot does not have it."""
+        row = self.snapshot.article_rows.get(article_id)
+        if row is None:
+            return None
+        article = self.snapshot.articles[row]
+        return article.title, self._url(article, None)
 
     def sees_site(self, audiences: frozenset[str]) -> bool:
         """Tell whether this caller may see every article that has a page in the site."""

@@ -18,7 +18,7 @@ import typer
 
 from indexer.cli import complaints
 from indexer.errors import SopError
-from search_api.commands.people import acting_person
+from search_api.commands.person import person
 
 if TYPE_CHECKING:
     from indexer.checks.draft import Start
@@ -295,7 +295,7 @@ def _record(
     articles = sorted({one.article for gap in gaps for one in gap.nearest})
     append_record(
         settings.events_url,
-        AuditRecord(datetime.now(UTC), acting_person(who), command, count, articles, target),
+        AuditRecord(datetime.now(UTC), person(who), command, count, articles, target),
     )
 
 

@@ -16,7 +16,7 @@ import typer
 
 from indexer.cli import complaints
 from indexer.errors import ArticleError, CorpusError, SopError
-from search_api.commands.people import acting_person
+from search_api.commands.person import person
 
 if TYPE_CHECKING:
     from indexer.corpus import Corpus
@@ -73,6 +73,9 @@ def learn(
     who: Annotated[
         str | None, typer.Option("--as", help="Who does this [default: your user name]")
     ] = None,
+    override: Annotated[
+        str | None, typer.Option(help="Why questions may leave the log's region; it is recorded.")
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show counts only; write nothing.")
     ] = False,
@@ -112,9 +115,11 @@ def learn(
     from indexer.repository import Repository
     from search_api.events.audit import AuditRecord, append_record
     from search_api.events.reading import read_resolved
+    from search_api.events.store import read_store, refuse_other_region
     from search_api.insights.learning import read_confirmations, select
 
     _demand_log(settings.events_url)
+    region = refuse_other_region(read_store(settings.events_url), settings.region, override)
     repository = Repository.around(sop) if sop.is_dir() else None
     if repository is None:
         raise CorpusError(f"{sop} is no folder of a git repository, so there is none to branch")
@@ -138,11 +143,11 @@ def learn(
     if export.files and not dry_run:
         record = AuditRecord(
             at=datetime.now(UTC),
-            who=acting_person(who),
+            who=person(who),
             command="learn",
             questions=len(export.proposals),
             articles=export.articles,
-            target=name,
+            target=f"{name}{region}",
         )
         # First the record: what cannot be recorded is not written, nor shown.
         append_record(settings.events_url, record)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,7 +19,7 @@ from search_api.events.database import EventStoreError, cause, open_engine
 from search_api.events.event import FeedbackEvent, QuestionEvent, feedback_row, question_row
 from search_api.events.schema import upgrade
 from search_api.events.store import label_region
-from search_api.events.tables import FEEDBACK, QUESTIONS
+from search_api.events.tables import FEEDBACK, LOSSES, QUESTIONS
 
 _logger = logging.getLogger("sop.events")
 _MOST_ROWS_A_COMMIT = 200
@@ -48,6 +48,7 @@ class EventLog:
         self._tables_lock = threading.Lock()
         self._dropped_lock = threading.Lock()
         self._dropped = 0
+        self._untold = 0
         self._has_tables = False
 
     @property
@@ -69,6 +70,7 @@ class EventLog:
         if self._writer.is_alive():
             self._queue.put(None)
             self._writer.join(timeout=10)
+            self._store([])
         self._engine.dispose()
 
     def record_question(self, event: QuestionEvent) -> None:
@@ -132,13 +134,25 @@ class EventLog:
                 return
 
     def _store(self, events: list[QuestionEvent]) -> None:
+        """Write questions and, once the database is back, how many were lost meanwhile."""
+        lost = self._untold
+        if not (events or lost):
+            return
         try:
             self._ensure_tables()
             with self._engine.begin() as connection:
-                connection.execute(QUESTIONS.insert(), [question_row(event) for event in events])
+                if events:
+                    rows = [question_row(event) for event in events]
+                    connection.execute(QUESTIONS.insert(), rows)
+                if lost:
+                    now = datetime.now(UTC)
+                    connection.execute(LOSSES.insert().values(at=now, questions=lost))
         except (SQLAlchemyError, OSError, EventStoreError) as error:
             self._count_dropped(len(events))
             _logger.error("%d questions not logged: %s", len(events), cause(error))
+        else:
+            with self._dropped_lock:
+                self._untold -= lost
 
     def _ensure_tables(self) -> None:
         with self._tables_lock:
@@ -151,3 +165,4 @@ class EventLog:
     def _count_dropped(self, count: int) -> None:
         with self._dropped_lock:
             self._dropped += count
+            self._untold += count

@@ -16,7 +16,7 @@ from indexer.checks.folder import Rejection
 from search_api.events.audit import AuditRecord
 from search_api.events.database import connected_for_reading
 from search_api.events.event import FeedbackEvent, QuestionEvent, unpack_vector
-from search_api.events.tables import AUDIT, FEEDBACK, QUESTIONS
+from search_api.events.tables import AUDIT, FEEDBACK, LOSSES, QUESTIONS
 
 _NO_REASON = "unknown"
 _ROWS_AT_ONCE = 2_000
@@ -138,6 +138,21 @@ def read_resolved(url: str, since: datetime) -> tuple[list[QuestionEvent], list[
         ).order_by(asked.asked_at, asked.query_id)
         feedback = [FeedbackEvent(comment=None, **row) for row in _rows(connection, told)]
         return [_question(row) for row in _rows(connection, questions)], feedback
+
+
+def read_losses(url: str, since: datetime, until: datetime) -> list[tuple[datetime, int]]:
+    """Return when the log was back after it had lost questions, and how many, in order.
+
+    Raises:
+        EventStoreError: the database cannot be reached or read.
+        SettingsError: see `open_engine`.
+    """
+    with connected_for_reading(url) as connection:
+        query = _select(connection, LOSSES, ("id",))
+        if query is None:
+            return []
+        query = query.where(LOSSES.c.at >= since, LOSSES.c.at < until).order_by(LOSSES.c.id)
+        return [(row["at"], row["questions"]) for row in _rows(connection, query)]
 
 
 def read_audit(url: str) -> list[AuditRecord]:

@@ -3,6 +3,7 @@
     store      what the database is: its region, whether it holds demo data
     question   what was asked, redacted, with its vector and its answer
     feedback   what became of it
+    loss       questions that could not be logged while the database was away
     report     reports that were approved or annotated, see `search_api.events.reports`
     note       what people wrote below a report
     audit      who took questions out of the log, or erased some
@@ -89,6 +90,13 @@ FEEDBACK = sa.Table(
     sa.Column("comment", sa.Text),
     sa.Column("actor", sa.String(32), index=True),
     sa.Column("source", sa.String(10), nullable=False, server_default="api"),
+)
+LOSSES = sa.Table(
+    "loss",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    _moment("at", nullable=False),
+    sa.Column("questions", sa.Integer, nullable=False),
 )
 REPORTS = sa.Table(
     "report",

@@ -2,6 +2,7 @@
 
 import { setUpArticle } from "./article.js";
 import { Ask } from "./ask.js";
+import { setUpDesk } from "./desk.js";
 import { setUpHome } from "./home.js";
 import { setUpSearch } from "./search.js";
 
@@ -15,6 +16,7 @@ function onPage() {
   ask.addButton();
   setUpArticle(page.signal);
   setUpHome(ask, page.signal);
+  setUpDesk(page.signal);
 }
 
 setUpSearch();

@@ -1,4 +1,4 @@
-"""What a replay needs beside a question; what the database is; reports and their notes."""
+"""What a replay needs beside a question; what the database is and lost; reports, notes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Add columns that older questions leave empty, and three tables."""
+    """Add columns that older questions leave empty, and four tables."""
     for column in (
         sa.Column("vector", sa.LargeBinary),
         sa.Column("encoder", sa.String(16)),
@@ -30,6 +30,12 @@ def upgrade() -> None:
         "store",
         sa.Column("key", sa.String(30), primary_key=True),
         sa.Column("value", sa.String(200), nullable=False),
+    )
+    op.create_table(
+        "loss",
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("questions", sa.Integer, nullable=False),
     )
     op.create_table(
         "report",

@@ -1,14 +1,14 @@
-"""Who runs a command, for the record."""
+"""Who runs a command, for records."""
 
 from __future__ import annotations
 
 import getpass
 import os
 
-_MOST_NAME_CHARS = 200
+_MOST_CHARS = 200
 
 
-def acting_person(stated: str | None) -> str:
+def person(stated: str | None) -> str:
     """Return who runs this: as they say, else as the machine knows them."""
     name = " ".join((stated or "").split())
     if not name:
@@ -16,4 +16,4 @@ def acting_person(stated: str | None) -> str:
             name = getpass.getuser()
         except (KeyError, OSError):  # a container may run as a user without a name
             name = f"user {os.getuid()}"
-    return name[:_MOST_NAME_CHARS]
+    return name[:_MOST_CHARS]

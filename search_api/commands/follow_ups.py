@@ -1,0 +1,156 @@
+"""`sop follow-ups`: tickets that nobody has closed yet."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from indexer.cli import results
+from indexer.errors import SopError
+from search_api.commands.person import person
+
+if TYPE_CHECKING:
+    from search_api.insights.follow_ups import FollowUp
+    from search_api.settings import Settings
+
+_BACK = timedelta(days=31)
+
+
+def follow_ups(
+    context: typer.Context,
+    shift: Annotated[str | None, typer.Option(help="Only what is due in this shift.")] = None,
+    state: Annotated[
+        str | None, typer.Option(help="Only open, waiting, escalated or reopened ones.")
+    ] = None,
+    close: Annotated[
+        str | None, typer.Option(metavar="REFERENCE", help="Say that this ticket is resolved.")
+    ] = None,
+    article: Annotated[
+        str | None, typer.Option(help="With --close: id of the article that resolved it.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List the tickets of the last 31 days that nobody has closed, the earliest due first.
+
+    For example:
+
+        sop follow-ups
+
+        sop follow-ups --shift Dublin --state escalated
+
+        sop follow-ups --close SUP-104102 --article acc-001
+    """
+    from search_api.events.place import has_log
+    from search_api.insights.follow_ups import STATES
+
+    settings: Settings = context.obj
+    if not has_log(settings.events_url):
+        raise SopError("there is no log at events_url, so nothing waits")
+    if state is not None and state not in STATES:
+        raise SopError(f"no state is named {state}; there are: {', '.join(STATES)}")
+    found = _read(settings)
+    if close is not None:
+        _close(settings, found, close, article)
+        return
+    known = [one.name for one in settings.shifts]
+    if shift is not None and shift not in known:
+        raise SopError(f"no shift is named {shift}; there are: {', '.join(known)}")
+    chosen = [
+        one
+        for one in found
+        if (one.state == state if state else one.state != "resolved")
+        and shift in (None, one.due_in)
+    ]
+    if as_json:
+        print(json.dumps([_as_json(one) for one in chosen], indent=1, ensure_ascii=False))
+    else:
+        _print(chosen)
+
+
+def _read(settings: Settings) -> list[FollowUp]:
+    from search_api.events.reading import read_feedback, read_questions
+    from search_api.insights.follow_ups import follow_ups as found_in
+    from search_api.insights.shifts import ShiftPlan
+
+    now = datetime.now(UTC)
+    since, until = now - _BACK, now + timedelta(seconds=1)
+    return found_in(
+        read_questions(settings.events_url, since, until),
+        read_feedback(settings.events_url, since, until),
+        settings.follow_up_hours,
+        ShiftPlan(settings.shifts),
+    )
+
+
+def _close(settings: Settings, found: list[FollowUp], reference: str, article: str | None) -> None:
+    """Store that a ticket is resolved."""
+    from indexer.checks.folder import meant
+    from search_api.auth import actor_hash, load_actor_key
+    from search_api.events.event import FeedbackEvent
+    from search_api.events.log import EventLog
+
+    ticket = next((one for one in found if one.reference == reference), None)
+    if ticket is None:
+        known = [one.reference for one in found]
+        hint = meant(reference, known, "sop follow-ups lists them")
+        raise SopError(f"nothing was asked for {reference} in the last 31 days; {hint}")
+    log = EventLog(settings.events_url, 1)
+    try:
+        log.record_feedback(
+            FeedbackEvent(
+                given_at=datetime.now(UTC),
+                query_id=None,
+                reference=reference,
+                page=None,
+                article_id=article or ticket.article,
+                event="resolved",
+                reason=None,
+                comment=None,
+                actor=actor_hash(person(None), load_actor_key(settings.actor_key_file)),
+            )
+        )
+    finally:
+        log.close()
+    results.print(f"{reference} is resolved", markup=False)
+
+
+def _print(chosen: list[FollowUp]) -> None:
+    from rich.table import Table
+
+    if not chosen:
+        results.print("nothing waits")
+        return
+    now = datetime.now(UTC)
+    table = Table(
+        "ticket", "state", "due (UTC)", "shift", "article", "asked", box=None, pad_edge=False
+    )
+    for one in chosen:
+        late = " overdue" if one.is_overdue(now) else ""
+        table.add_row(
+            one.reference,
+            one.state,
+            f"{one.due:%Y-%m-%d %H:%M}{late}",
+            one.due_in,
+            one.article or "",
+            f"{one.questions} times" if one.questions > 1 else "once",
+        )
+    results.print(table)
+
+
+def _as_json(one: FollowUp) -> dict[str, object]:
+    return {
+        "reference": one.reference,
+        "state": one.state,
+        "asked_at": one.asked_at.isoformat(),
+        "since": one.since.isoformat(),
+        "due": one.due.isoformat(),
+        "due_in": one.due_in,
+        "article": one.article,
+        "questions": one.questions,
+        "reopened": one.reopened,
+        "channel": one.channel,
+        "language": one.language,
+    }

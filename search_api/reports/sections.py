@@ -1,0 +1,344 @@
+"""Sections that several reports have, each made of the same material."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from indexer.article import KnownIssue
+from search_api.events.event import QuestionEvent
+from search_api.insights.figures import (
+    FEWEST_ASKERS,
+    Figures,
+    by_channel,
+    by_language,
+    by_shift,
+    grouped,
+    needed,
+    per_period,
+)
+from search_api.insights.follow_ups import FollowUp, due_before, unresolved
+from search_api.insights.shifts import Period
+from search_api.reports.material import ArticleChange, Material
+from search_api.reports.report import Chart, Column, Link, Section, Table, Value
+
+_MOST_ROWS = 10
+_HOUR = timedelta(hours=1)
+_FIXED_WORDS = ("corrected", "fixed", "resolved", "released")
+_REASONS = {
+    "outdated": "outdated",
+    "related_not_answered": "related, but no answer",
+    "not_related": "not related",
+    "unknown": "no reason given",
+}
+
+
+def table(columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Link | Value]]) -> Table:
+    """Return a table of rows in columns, each with its key and its title."""
+    return Table(
+        columns=tuple(Column(key=key, title=title) for key, title in columns),
+        rows=tuple(tuple(row) for row in rows),
+    )
+
+
+def few(count: int) -> Value:
+    """Return a count as it may be shown: one or two people are not told apart."""
+    return f"under {FEWEST_ASKERS}" if 0 < count < FEWEST_ASKERS else count
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun: `1 ticket`, `2 tickets`."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def percent(share: float | None) -> str:
+    """Return a share as people read it."""
+    return "-" if share is None else f"{share:.0%}".replace("%", " %")
+
+
+def clock(moment: datetime, zone: str) -> str:
+    """Return a time of day with its date, in a time zone."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+
+
+def numbers(columns: Sequence[tuple[str, str, Figures]], charts: Sequence[Chart]) -> Section:
+    """Return the figures of some periods beside one another.
+
+    Args:
+        columns: key, title and figures of each period.
+        charts: drawn below.
+    """
+    lines: list[tuple[str, Callable[[Figures], Value]]] = [
+        ("Questions", lambda one: one.questions),
+        ("Different people", lambda one: one.askers),
+        ("Tickets", lambda one: one.tickets),
+        ("Got an article", lambda one: percent(one.answered_share)),
+        ("Linked to the user", lambda one: one.events["linked"]),
+        ("Resolved", lambda one: one.events["resolved"]),
+        ("Rejected suggestions", lambda one: one.events["rejected"]),
+        ("Escalated", lambda one: one.events["escalated"]),
+        ("Reopened", lambda one: one.events["reopened"]),
+        ("Gaps reported", lambda one: one.events["gap"]),
+    ]
+    return Section(
+        key="numbers",
+        title="Numbers",
+        table=table(
+            [("figure", ""), *((key, title) for key, title, _ in columns)],
+            [[name, *(value(found) for _, _, found in columns)] for name, value in lines],
+        ),
+        charts=tuple(charts),
+    )
+
+
+def per_hour(material: Material, period: Period) -> Chart:
+    """Return the questions of each hour of a period."""
+    hours = []
+    start = period.starts
+    while start < period.ends:
+        hours.append(Period("", start, min(start + _HOUR, period.ends), period.zone))
+        start += _HOUR
+    counts = per_period(material.questions, hours)
+    zone = ZoneInfo(period.zone)
+    return Chart(
+        title="Questions by hour",
+        labels=tuple(f"{one.starts.astimezone(zone):%H:%M}" for one in hours),
+        values=tuple(counts),
+    )
+
+
+def per_day(material: Material, last: date, days: int) -> Chart:
+    """Return the questions of each of some days."""
+    periods = [material.plan.day(last - timedelta(days=back)) for back in reversed(range(days))]
+    return Chart(
+        title=f"Questions a day, {days} days",
+        labels=tuple(one.name for one in periods),
+        values=tuple(per_period(material.questions, periods)),
+    )
+
+
+def known_issues(material: Material, period: Period, earlier: Period, title: str) -> Section:
+    """Return the known issues, those first that were needed most often.
+
+    One that was resolved stays as long as people still need it.
+
+    Args:
+        material: what is known.
+        period: that the report is about.
+        earlier: that it is compared with.
+        title: of the comparison's column.
+    """
+    known = {
+        name: facts.known_issue
+        for name, facts in material.articles.items()
+        if facts.known_issue and facts.status == "active"
+    }
+    counts = needed(material.questions, material.feedback, known, period)
+    before = needed(material.questions, material.feedback, known, earlier)
+    order = sorted(known, key=lambda name: (-counts[name], -before[name], name))
+    rows = [
+        (
+            material.link(name),
+            known[name].reference,
+            few(counts[name]),
+            few(before[name]),
+            known[name].engineering_status,
+            _advice(known[name], counts[name]),
+        )
+        for name in order
+        if counts[name] or before[name] or known[name].resolved is None
+    ]
+    columns = [
+        ("article", "Known issue"),
+        ("reference", "Reference"),
+        ("needed", "Needed"),
+        ("before", title),
+        ("engineering", "Engineering says"),
+        ("advice", "To do"),
+    ]
+    return Section(
+        key="known_issues",
+        title="Known issues",
+        text=None if rows else "None is open, and none was needed.",
+        table=table(columns, rows) if rows else None,
+    )
+
+
+def is_fixed(issue: KnownIssue) -> bool:
+    """Tell whether engineering has ended a known issue, by its date or by its words."""
+    return issue.resolved is not None or issue.engineering_status.lower().startswith(_FIXED_WORDS)
+
+
+def articles(material: Material, used: Counter[str], rejected: Counter[str]) -> Section:
+    """Return the articles that helped most, and those that did not."""
+    told = used | rejected
+    shown = [name for name in told if max(used[name], rejected[name]) >= FEWEST_ASKERS]
+    order = sorted(shown, key=lambda name: (-used[name], -rejected[name], name))[:_MOST_ROWS]
+    rows = [(material.link(name), few(used[name]), few(rejected[name])) for name in order]
+    columns = [
+        ("article", "Article"),
+        ("used", "Linked or resolved"),
+        ("rejected", "Rejected"),
+    ]
+    more = len(told) - len(rows)
+    return Section(
+        key="articles",
+        title="Articles",
+        text=None if rows else "Too few people said whether an article helped.",
+        table=table(columns, rows) if rows else None,
+        note=f"{more} more, or with fewer than {FEWEST_ASKERS} answers." if more else None,
+    )
+
+
+def who_asked(material: Material, asked: Sequence[QuestionEvent]) -> Section:
+    """Return the questions by shift, language and channel."""
+    rows: list[Sequence[Link | Value]] = []
+    hidden = 0
+    for kind, names in (
+        ("Shift", by_shift(material.plan)),
+        ("Language", by_language),
+        ("Channel", by_channel),
+    ):
+        groups, left_out = grouped(asked, names)
+        hidden += left_out
+        rows += [
+            (kind, one.name, one.questions, percent(one.answered / one.questions)) for one in groups
+        ]
+    columns = [
+        ("kind", ""),
+        ("name", ""),
+        ("questions", "Questions"),
+        ("answered", "Got an article"),
+    ]
+    note = f"Groups of fewer than {FEWEST_ASKERS} people are not shown." if hidden else None
+    return Section(
+        key="groups",
+        title="Where questions came from",
+        text=None if rows else "Nobody asked.",
+        table=table(columns, rows) if rows else None,
+        note=note,
+    )
+
+
+def tickets(material: Material, period: Period, limit: int = 5) -> Section:
+    """Return the tickets of a period that a lead should look at, the worst first."""
+    found = [
+        (weight, one, why)
+        for one in material.follow_ups
+        if one.since < period.ends and (why := _worth(one, period)) and (weight := why[0])
+    ]
+    found.sort(key=lambda row: (-row[0], row[1].since, row[1].reference))
+    rows = [
+        (one.reference, one.state, why[1], material.link(one.article) if one.article else None)
+        for _, one, why in found[:limit]
+    ]
+    columns = [
+        ("reference", "Ticket"),
+        ("state", "State"),
+        ("why", "Why"),
+        ("article", "Article"),
+    ]
+    return Section(
+        key="tickets",
+        title="Tickets worth a look",
+        text=None if rows else "None stands out.",
+        table=table(columns, rows) if rows else None,
+    )
+
+
+def due(material: Material, until: Period, limit: int = 20) -> Section:
+    """Return the tickets that are due before a period ends, overdue ones first."""
+    waiting = due_before(material.follow_ups, until)
+    rows = [
+        (
+            one.reference,
+            one.state,
+            clock(one.due, until.zone),
+            "overdue" if one.is_overdue(material.now) else "",
+            material.link(one.article) if one.article else None,
+        )
+        for one in waiting[:limit]
+    ]
+    columns = [
+        ("reference", "Ticket"),
+        ("state", "State"),
+        ("due", f"Due ({until.zone})"),
+        ("overdue", ""),
+        ("article", "Article"),
+    ]
+    more = len(waiting) - len(rows)
+    return Section(
+        key="due",
+        title="Follow-ups",
+        text=_states(material) if rows else "Nothing is due.",
+        table=table(columns, rows) if rows else None,
+        note=f"{more} more are due; sop follow-ups lists them." if more else None,
+    )
+
+
+def changes(material: Material, period: Period, limit: int = 20) -> Section:
+    """Return what changed in the articles, each article once with its last change."""
+    title, key = "Changes of the articles", "changes"
+    if material.changes is None:
+        return Section(
+            key=key, title=title, text="Not known: the articles are in no git repository here."
+        )
+    last: dict[str, ArticleChange] = {}
+    for change in material.changes:
+        if period.holds(change.at):
+            last[change.article] = change
+    rows = [
+        (clock(one.at, period.zone), one.what, material.link(one.article), one.subject)
+        for one in sorted(last.values(), key=lambda one: (one.at, one.article))
+    ]
+    columns = [
+        ("at", f"When ({period.zone})"),
+        ("what", ""),
+        ("article", "Article"),
+        ("subject", "Why"),
+    ]
+    more = len(rows) - limit
+    return Section(
+        key=key,
+        title=title,
+        text=None if rows else "None.",
+        table=table(columns, rows[:limit]) if rows else None,
+        note=f"{more} more." if more > 0 else None,
+    )
+
+
+def reasons_in_words(reasons: Counter[str]) -> str:
+    """Return why suggestions were rejected, the most frequent reason first."""
+    return ", ".join(
+        f"{count} {_REASONS.get(name, name)}"
+        for name, count in sorted(reasons.items(), key=lambda one: (-one[1], one[0]))
+    )
+
+
+def _advice(issue: KnownIssue, count: int) -> str:
+    if is_fixed(issue):
+        return "Retire the workaround"
+    return "Ask engineering for a date" if count >= FEWEST_ASKERS else ""
+
+
+def _worth(one: FollowUp, period: Period) -> tuple[float, str] | None:
+    """Return how much a ticket stands out, and why; None where it does not."""
+    if not (period.starts <= one.since or one.state != "resolved"):
+        return None
+    if one.reopened > 1:
+        return 4 + one.reopened, f"reopened {one.reopened} times"
+    if one.state == "reopened":
+        return 4, "solved, and came back"
+    if one.state == "escalated":
+        hours = (period.ends - one.since) / _HOUR
+        return 3 + min(hours / 1000, 0.9), f"escalated {hours:.0f} hours ago"
+    if one.questions > 3:
+        return 2 + one.questions / 1000, f"asked about {one.questions} times"
+    return None
+
+
+def _states(material: Material) -> str:
+    counts = Counter(one.state for one in unresolved(material.follow_ups))
+    return ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))

@@ -196,8 +196,8 @@ def start_from_gap(
 ) -> Start:
     """Return what a draft gets of a gap; recorded first.
 
-    Without the setting `learn` it gets counts, and of the label only the words that articles
-    use: no text that people typed goes into git unless somebody decided so.
+    Without the setting `learn` it gets counts, and the label where articles use all of its words:
+    no text that people typed goes into git unless somebody decided so.
 
     Args:
         settings: of this run.

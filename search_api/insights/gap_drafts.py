@@ -9,11 +9,11 @@ from indexer.article import Article, ArticleType
 from indexer.checks.draft import Start
 from indexer.language import DEFAULT_LANGUAGE
 from indexer.lexical import analyze
-from search_api.insights.gap_words import NO_WORDS
 from search_api.insights.gaps import Gap, examples
 from search_api.insights.learning import CommonWords, Confirmation, what_is_asked
 
 MOST_PROPOSALS = 5
+UNUSED_WORDS = "words that no article uses yet"
 _LOOKED_AT = 50
 # Something does not work, rather than somebody wants to know how; in the languages of most logs.
 _TROUBLE = re.compile(
@@ -30,15 +30,15 @@ def draft_facts(gap: Gap, articles: Sequence[Article], *, with_texts: bool) -> S
     Args:
         gap: why it is written.
         articles: all of them; the nearest that is one of them becomes related.
-        with_texts: whether words that people typed may go into git; else the label keeps only
-            words that articles use.
+        with_texts: whether words that people typed may go into git; else there is no label, unless
+            articles use all of its words.
     """
     known = {article.id for article in articles if article.front_matter.id is not None}
-    label = gap.label if with_texts else _words_of(articles, gap.label)
+    is_plain = with_texts or _are_words_of(articles, gap.label)
     return Start(
         gap=gap.id,
         facts={
-            "about": label or NO_WORDS,
+            "about": gap.label if is_plain else UNUSED_WORDS,
             "questions": gap.questions,
             "askers": gap.askers,
             "first_asked": f"{gap.first_asked:%Y-%m-%d}",
@@ -71,14 +71,14 @@ def _proposals(gap: Gap, articles: Sequence[Article]) -> list[str]:
     return list(dict.fromkeys(fit))[:MOST_PROPOSALS]
 
 
-def _words_of(articles: Sequence[Article], label: str) -> str:
-    """Return the words of a label that published articles use, and stop words."""
+def _are_words_of(articles: Sequence[Article], label: str) -> bool:
+    """Tell whether published articles use every word of a label already."""
     used: set[str] = set()
     for article in articles:
         if article.is_published:
             prose = (article.title, article.front_matter.summary, article.body)
             used.update(analyze("\n".join(prose), article.front_matter.language))
-    return " ".join(word for word in label.split() if used.issuperset(analyze(word)))
+    return used.issuperset(analyze(label))
 
 
 def _likely_type(gap: Gap) -> ArticleType:

@@ -42,19 +42,23 @@ def gap_of(*texts, near=True):
     return gap
 
 
-def test_without_permission_a_draft_gets_counts_and_words_of_articles(articles):
-    """No text of a question, and of the label only what articles say themselves."""
+def test_without_permission_a_draft_gets_counts_and_no_words_of_people(articles, article_text):
+    """No text of a question, and the label only where articles use all of its words."""
     gap = gap_of(*TEXTS)
     assert gap.label == "gate open badge red"
     start = draft_facts(gap, articles, with_texts=False)
     assert start.proposals == ()
     assert start.facts == {
-        "about": "open badge",
+        "about": "words that no article uses yet",
         "questions": 6,
         "askers": 6,
         "first_asked": "2026-11-03",
         "last_asked": "2026-11-03",
     }
+    text = article_text("The gate opens when a badge is not red.\n", id="acc-002")
+    gates = parse_article("access/gate.md", text.encode())
+    start = draft_facts(gap, [*articles, gates], with_texts=False)
+    assert start.facts["about"] == "gate open badge red"
 
 
 def test_with_permission_it_gets_sentences_in_words_that_three_people_use(articles):

@@ -82,6 +82,7 @@ def gaps(
         sop new access/lost-badge --from-gap 1a2b3c4d
     """
     if context.invoked_subcommand is not None:
+        _refuse_misplaced(context)
         return
     from search_api.insights.gap_kinds import KINDS
     from search_api.insights.gap_report import as_json, as_lines
@@ -267,6 +268,18 @@ def _read(
     )
     feedback = read_feedback(settings.events_url, since, max(now, until))
     return _Period(read_outcomes(questions, feedback), since, until)
+
+
+def _refuse_misplaced(context: typer.Context) -> None:
+    """Refuse options in front of a command, where they would be passed over in silence."""
+    stated = [
+        name
+        for name in context.params
+        if (source := context.get_parameter_source(name)) and source.name == "COMMANDLINE"
+    ]
+    if stated:
+        command = context.invoked_subcommand
+        raise SopError(f"write options behind the command: sop gaps {command} … --option")
 
 
 def _find(period: _Period) -> GapList:

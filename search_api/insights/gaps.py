@@ -334,7 +334,8 @@ def by_week(times: Iterable[datetime], since: datetime, until: datetime) -> tupl
     The first week is shorter where the period is no whole number of weeks.
     """
     weeks = max(1, -((since - until) // _WEEK))
-    counts = Counter((until - time) // _WEEK for time in times)
+    # A week has its first moment, as the period has, and not its last.
+    counts = Counter((until - time - timedelta.resolution) // _WEEK for time in times)
     return tuple(counts[week] for week in reversed(range(weeks)))
 
 

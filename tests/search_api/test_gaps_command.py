@@ -176,6 +176,13 @@ def test_days_and_date_choose_the_period(sop, fill):
     assert listed(sop, "--date", f"{NOW - timedelta(days=4):%Y-%m-%d}")["asked"] == 0
 
 
+def test_options_in_front_of_a_command_are_refused(sop):
+    """Days that would be passed over in silence are a mistake."""
+    done = sop("gaps", "--days", "60", "show", "12345678")
+    assert done.returncode == 2
+    assert done.stderr == "sop: write options behind the command: sop gaps show … --option\n"
+
+
 def test_without_a_log(sop):
     """The message says where to look."""
     done = sop("gaps")

@@ -177,9 +177,9 @@ def test_an_unknown_id_is_refused():
 
 
 def test_weeks_are_counted_back_from_the_end():
-    """The last week is whole; the first one may be shorter."""
+    """The last week is whole and has its first moment; the first one may be shorter."""
     times = [UNTIL - DAY / 2, UNTIL - 7 * DAY, UNTIL - 8 * DAY, UNTIL - 10 * DAY]
-    assert by_week(times, UNTIL - 10 * DAY, UNTIL) == (3, 1)
+    assert by_week(times, UNTIL - 10 * DAY, UNTIL) == (2, 2)
     assert by_week([], UNTIL - 28 * DAY, UNTIL) == (0, 0, 0, 0)
 
 

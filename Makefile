@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 DATA ?= ../shared/corpora
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: install run test check site index corpora bench bench-site bench-writers bench-gaps screenshots eval clean
+.PHONY: install run test check site index corpora bench bench-site bench-writers bench-gaps bench-privacy screenshots eval clean
 
 install: $(INSTALLED)
 
@@ -53,6 +53,10 @@ bench-writers: install
 bench-gaps: DATA := ../shared/eval
 bench-gaps: install
 	$(BIN)/python benchmarks/gaps.py $(DATA) --write docs/gaps-benchmarks.md
+
+bench-privacy: DATA := ../shared/eval
+bench-privacy: install
+	$(BIN)/python benchmarks/privacy.py $(DATA) --write docs/privacy-benchmarks.md
 
 screenshots: install
 	$(BIN)/python benchmarks/screenshots.py docs/assets/screenshots

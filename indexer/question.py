@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from indexer.redaction import redact
+from indexer.redaction.redactor import STANDARD, Redactor
 from indexer.tickets.characters import make_visible
 from indexer.tickets.mail_html import mail_text
 from indexer.tickets.normalize import normalize
@@ -28,6 +28,7 @@ def clean_question(
     subject: str | None,
     description: str | None,
     text_format: TextFormat = "text",
+    redactor: Redactor = STANDARD,
 ) -> str:
     """Return the redacted question: `query`, or the subject and below it the description.
 
@@ -39,17 +40,18 @@ def clean_question(
         subject: a ticket's first line.
         description: a ticket's text.
         text_format: `html` when the texts are HTML.
+        redactor: what takes personal data out; a service gives its own.
     """
     parts = [part for part in (query, subject, description) if part]
     if text_format == "html":
         parts = [mail_text(part) for part in parts]
     visible = (make_visible(part).strip() for part in parts)
-    question = redact("\n".join(part for part in visible if part))
+    question = redactor.redact("\n".join(part for part in visible if part))
     for _ in range(_MOST_PASSES):
         shorter = normalize(question)
         if shorter == question:
             break
-        question = redact(shorter)
+        question = redactor.redact(shorter)
     return question
 
 

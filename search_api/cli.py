@@ -95,7 +95,7 @@ def settings_for_all(
     ),
 ) -> None:
     """Give every command its defaults from the settings."""
-    from search_api.settings import load_settings
+    from search_api.settings_file import load_settings
 
     settings = load_settings(settings_file)
     context.obj = settings
@@ -156,6 +156,7 @@ def ask(
     from pydantic import ValidationError
 
     from indexer.snapshot import Snapshot
+    from search_api.redaction import redactor_of
     from search_api.schemas import SuggestRequest
     from search_api.suggest import Suggester
 
@@ -167,7 +168,7 @@ def ask(
     except ValidationError as error:
         message = error.errors()[0]["msg"].removeprefix("Value error, ")
         raise SopError(f"question: {message}") from error
-    suggester = Suggester(Snapshot.open(index), settings.public_url)
+    suggester = Suggester(Snapshot.open(index), settings.public_url, redactor_of(settings))
     answer = suggester.suggest(request, frozenset(settings.audiences)).response
     if as_json:
         print(answer.model_dump_json(indent=1))

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from indexer.errors import SnapshotError
 from indexer.snapshot import Pointer, Snapshot, read_pointer, stored_snapshots
+from search_api.redaction import redactor_of
 from search_api.settings import Settings
 from search_api.suggest import Suggester
 
@@ -98,7 +99,7 @@ class LiveIndex:
         self._snapshot_fault = fault
 
     def _serve(self, snapshot: Snapshot) -> None:
-        suggester = Suggester(snapshot, self._settings.public_url)
+        suggester = Suggester(snapshot, self._settings.public_url, redactor_of(self._settings))
         # The first question would otherwise pay for the libraries' one-time work.
         suggester.warm_up()
         self.suggester = suggester

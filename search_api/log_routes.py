@@ -66,11 +66,11 @@ async def feedback(request: FeedbackRequest, service: ServiceOf, caller: Reporte
         given_at=datetime.now(UTC),
         query_id=request.query_id,
         reference=safe_label(request.reference, service.actor_key),
-        page=redacted(_without_query(request.page)),
+        page=redacted(_without_query(request.page), service.redactor),
         article_id=article_id,
         event=request.event,
         reason=request.reason,
-        comment=redacted(request.comment),
+        comment=redacted(request.comment, service.redactor),
         actor=actor_hash(caller.person or request.actor, service.actor_key),
     )
     stored = await from_store(service, partial(service.events.record_feedback, event))

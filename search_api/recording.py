@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection
 from datetime import UTC, datetime
 
-from indexer.redaction import redact
+from indexer.redaction.redactor import Redactor
 from search_api.auth import actor_hash
 from search_api.events.event import QuestionEvent, Source
 from search_api.schemas import SuggestRequest
@@ -70,9 +70,9 @@ def question_event(
     )
 
 
-def redacted(text: str | None) -> str | None:
+def redacted(text: str | None, redactor: Redactor) -> str | None:
     """Return a caller's text without personal data, as it may be stored."""
-    return redact(text) if text else None
+    return redactor.redact(text) if text else None
 
 
 def safe_label(label: str | None, secret: bytes) -> str | None:

@@ -13,10 +13,12 @@ from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 from starlette.exceptions import HTTPException
 
+from indexer.redaction.redactor import Redactor
 from search_api.auth import Caller, KeyFile, Scope, identify
 from search_api.events.log import EventLog
 from search_api.live import LiveIndex
 from search_api.metrics import Metrics
+from search_api.redaction import redactor_of
 from search_api.settings import Settings, SettingsError
 from search_api.suggest import Suggester
 from search_api.workers import Workers
@@ -38,6 +40,7 @@ class Service:
     metrics: Metrics
     keys: KeyFile
     actor_key: bytes
+    redactor: Redactor
     limiter: SlidingWindowCounterRateLimiter
     limit: RateLimitItemPerMinute
 
@@ -68,6 +71,7 @@ def make_service(settings: Settings, actor_key: bytes) -> Service:
         metrics=Metrics(live, workers, events),
         keys=KeyFile(settings.keys_file),
         actor_key=actor_key,
+        redactor=redactor_of(settings),
         limiter=SlidingWindowCounterRateLimiter(MemoryStorage()),
         limit=RateLimitItemPerMinute(settings.requests_per_minute),
     )

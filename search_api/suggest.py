@@ -18,6 +18,7 @@ from indexer.filters import allowed_articles
 from indexer.lexical import analyze
 from indexer.question import clean_question
 from indexer.ranking import RankedArticle
+from indexer.redaction.redactor import STANDARD, Redactor
 from indexer.snapshot import Snapshot, SnapshotArticle
 from indexer.snippets import make_snippet, plain_text
 from indexer.vectors import Mask
@@ -69,9 +70,12 @@ class Asked:
 class Suggester:
     """Answers questions from one snapshot."""
 
-    def __init__(self, snapshot: Snapshot, public_url: str | None = None) -> None:
+    def __init__(
+        self, snapshot: Snapshot, public_url: str | None = None, redactor: Redactor = STANDARD
+    ) -> None:
         """Serve `snapshot`; links are absolute below `public_url`, where one is given."""
         self.snapshot = snapshot
+        self._redactor = redactor
         self._base = (public_url or "").rstrip("/") + "/"
         self._masks: dict[tuple[frozenset[str], Filters], Mask] = {}
         self._open_issues = [row for row, a in enumerate(snapshot.articles) if _is_open_issue(a)]
@@ -83,7 +87,7 @@ class Suggester:
             EmptyQuestionError: the question is HTML without a word.
         """
         question = clean_question(
-            request.query, request.subject, request.description, request.format
+            request.query, request.subject, request.description, request.format, self._redactor
         )
         return self.ask(question, request, audiences)
 
@@ -131,7 +135,7 @@ class Suggester:
     def search(self, request: SearchRequest, audiences: frozenset[str]) -> SearchResponse:
         """Return the nearest articles to what was typed so far."""
         started = time.perf_counter()
-        question = clean_question(request.query, None, None)
+        question = clean_question(request.query, None, None, redactor=self._redactor)
         found = self._answer(question, audiences, request.filters, request.limit)
         results = self._suggestions(found, question)
         return SearchResponse(

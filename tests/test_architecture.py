@@ -43,7 +43,7 @@ HOMES = {
     "fastapi": ("search_api.",),
     "starlette": ("search_api.",),
     "uvicorn": ("search_api.",),
-    "phonenumbers": ("indexer.redaction",),
+    "phonenumbers": ("indexer.redaction.phones",),
     "rapidfuzz": ("indexer.vocabulary",),
     "subprocess": ("indexer.repository",),
 }

@@ -94,7 +94,7 @@ def gaps(
     shown = [gap for gap in found.gaps if not kind or gap.kind in kind][:top]
     texts: dict[str, list[str]] = {}
     if with_examples and shown:
-        texts = {gap.id: _texts(gap) for gap in shown}
+        texts = {gap.id: _texts(settings, gap) for gap in shown}
         _record(settings, who, "gaps", shown, sum(map(len, texts.values())), "screen")
     _print_notes(found)
     if output == "json":
@@ -134,7 +134,7 @@ def show(
     gap = _find(period).find(gap_id)
     # An index that cannot be opened is said before anything is recorded.
     ask = _asker(settings, index) if now else None
-    texts = _texts(gap)
+    texts = _texts(settings, gap)
     _record(settings, who, "gaps show", [gap], len(texts), "screen")
     again = ask(gap) if ask else None
     weeks = weeks_of(gap, period.outcomes, period.since, period.until)
@@ -215,10 +215,12 @@ def start_from_gap(
     from indexer.corpus import read_corpus
     from search_api.events.store import read_store, refuse_other_region
     from search_api.insights.gap_drafts import draft_facts
+    from search_api.redaction import redactor_of
 
     period = _read(settings, days, None)
     gap = _find(period).find(gap_id)
-    start = draft_facts(gap, read_corpus(sop).articles, with_texts=settings.learn)
+    redactor = redactor_of(settings) if settings.learn else None
+    start = draft_facts(gap, read_corpus(sop).articles, redactor)
     where = ""
     if start.proposals:
         where = refuse_other_region(read_store(settings.events_url), settings.region, override)
@@ -293,10 +295,12 @@ def _find(period: _Period) -> GapList:
     )
 
 
-def _texts(gap: Gap) -> list[str]:
+def _texts(settings: Settings, gap: Gap) -> list[str]:
     from search_api.insights.gaps import examples, shown_text
+    from search_api.redaction import redactor_of
 
-    return [shown_text(one) for one in examples(gap)]
+    redactor = redactor_of(settings)
+    return [shown_text(one, redactor) for one in examples(gap)]
 
 
 def _record(
@@ -315,9 +319,10 @@ def _record(
 def _asker(settings: Settings, index: Path) -> Callable[[Gap], AskedAgain]:
     from indexer.snapshot import Snapshot
     from search_api.insights.asked_again import ask_again
+    from search_api.redaction import redactor_of
     from search_api.suggest import Suggester
 
-    suggester = Suggester(Snapshot.open(index), settings.public_url)
+    suggester = Suggester(Snapshot.open(index), settings.public_url, redactor_of(settings))
 
     def run(gap: Gap) -> AskedAgain:
         complaints.print(f"asking again what people asked about {gap.label} …", markup=False)

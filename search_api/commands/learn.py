@@ -117,6 +117,7 @@ def learn(
     from search_api.events.reading import read_resolved
     from search_api.events.store import read_store, refuse_other_region
     from search_api.insights.learning import read_confirmations, select
+    from search_api.redaction import redactor_of
 
     _demand_log(settings.events_url)
     region = refuse_other_region(read_store(settings.events_url), settings.region, override)
@@ -131,7 +132,7 @@ def learn(
     files, corpus = read_commit(repository, parent, here)
     _demand_articles(corpus, article or ())
     confirmed, left_out = read_confirmations(
-        *read_resolved(settings.events_url, since.replace(tzinfo=UTC))
+        *read_resolved(settings.events_url, since.replace(tzinfo=UTC)), redactor_of(settings)
     )
     if article:
         confirmed = [one for one in confirmed if one.article in article]

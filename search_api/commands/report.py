@@ -288,7 +288,6 @@ def _sign(
     now: datetime,
 ) -> bool:
     """Write what somebody says of a report; tell whether anything was said."""
-    from indexer.redaction import redact
     from search_api.events.reports import (
         StoredNote,
         acknowledge,
@@ -296,10 +295,11 @@ def _sign(
         approve,
         read_report,
     )
+    from search_api.redaction import redactor_of
 
     url = settings.events_url
     if signing.note and signing.note.strip():
-        note = StoredNote(signing.who, now, redact(signing.note.strip()))
+        note = StoredNote(signing.who, now, redactor_of(settings).redact(signing.note.strip()))
         add_note(url, kind, period.starts, period.ends, note)
     if signing.approve:
         content = report.model_dump(mode="json")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from indexer.redaction.redactor import was_redacted
 from search_api.events.event import FeedbackEvent, QuestionEvent
-
-# What redaction leaves: a person's words with something of theirs taken out.
-_PLACEHOLDER = re.compile(r"\[[a-z][a-z -]{1,20}\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,7 @@ def asked_texts(
     articles: defaultdict[str, Counter[str]] = defaultdict(Counter)
     left_out = 0
     for question in questions:
-        if _PLACEHOLDER.search(question.text):
+        if was_redacted(question.text):
             left_out += 1
             continue
         counts[question.text] += 1

@@ -9,6 +9,7 @@ from indexer.article import Article, ArticleType
 from indexer.checks.draft import Start
 from indexer.language import DEFAULT_LANGUAGE
 from indexer.lexical import analyze
+from indexer.redaction.redactor import Redactor
 from search_api.insights.gaps import Gap, examples
 from search_api.insights.learning import CommonWords, Confirmation, what_is_asked
 
@@ -24,17 +25,18 @@ _TROUBLE = re.compile(
 )
 
 
-def draft_facts(gap: Gap, articles: Sequence[Article], *, with_texts: bool) -> Start:
+def draft_facts(gap: Gap, articles: Sequence[Article], redactor: Redactor | None) -> Start:
     """Return what a draft says about the gap that it is written for.
 
     Args:
         gap: why it is written.
         articles: all of them; the nearest that is one of them becomes related.
-        with_texts: whether words that people typed may go into git; else there is no label, unless
-            articles use all of its words.
+        redactor: what takes personal data out of words that people typed; None where no such
+            words may go into git, and then there is no label either, unless articles use all
+            of its words.
     """
     known = {article.id for article in articles if article.front_matter.id is not None}
-    is_plain = with_texts or _are_words_of(articles, gap.label)
+    is_plain = redactor is not None or _are_words_of(articles, gap.label)
     return Start(
         gap=gap.id,
         facts={
@@ -44,13 +46,13 @@ def draft_facts(gap: Gap, articles: Sequence[Article], *, with_texts: bool) -> S
             "first_asked": f"{gap.first_asked:%Y-%m-%d}",
             "last_asked": f"{gap.last_asked:%Y-%m-%d}",
         },
-        proposals=tuple(_proposals(gap, articles)) if with_texts else (),
+        proposals=tuple(_proposals(gap, articles, redactor)) if redactor else (),
         related=tuple(one.article for one in gap.nearest[:1] if one.article in known),
         article_type=_likely_type(gap),
     )
 
 
-def _proposals(gap: Gap, articles: Sequence[Article]) -> list[str]:
+def _proposals(gap: Gap, articles: Sequence[Article], redactor: Redactor) -> list[str]:
     """Return sentences that ask, in words that articles or three people of this gap use.
 
     The same rules as for `sop learn`: no text in which anything was redacted, no number that
@@ -58,7 +60,7 @@ def _proposals(gap: Gap, articles: Sequence[Article]) -> list[str]:
     """
     said = []
     for one in examples(gap, _LOOKED_AT):
-        text, reason = what_is_asked(one.text)
+        text, reason = what_is_asked(one.text, redactor)
         if reason is None:
             source = one.reference or one.query_id
             said.append(Confirmation("", one.actor or "", source, text, _language(one.language)))

@@ -23,7 +23,7 @@ import numpy as np
 from indexer.errors import SopError
 from indexer.language import DEFAULT_LANGUAGE
 from indexer.question import plain_question
-from indexer.redaction import redact
+from indexer.redaction.redactor import STANDARD, Redactor
 from search_api.events.event import QuestionEvent
 from search_api.insights.clustering import (
     Vectors,
@@ -237,9 +237,9 @@ def examples(gap: Gap, most: int = MOST_EXAMPLES) -> list[QuestionEvent]:
     return chosen
 
 
-def shown_text(question: QuestionEvent) -> str:
+def shown_text(question: QuestionEvent, redactor: Redactor = STANDARD) -> str:
     """Return a question's text on one line, redacted once more, since rules may have come."""
-    text = " ".join(redact(question.text).split())
+    text = " ".join(redactor.redact(question.text).split())
     if len(text) <= MOST_EXAMPLE_CHARS:
         return text
     return f"{text[: MOST_EXAMPLE_CHARS - 1].rstrip()}…"

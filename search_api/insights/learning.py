@@ -19,6 +19,7 @@ from indexer.encoder import Embeddings
 from indexer.language import DEFAULT_LANGUAGE, detect_language
 from indexer.lexical import analyze
 from indexer.question import clean_question, plain_question
+from indexer.redaction.redactor import STANDARD, Redactor, was_redacted
 from indexer.tickets.lines import words_in
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ SAME = 0.90
 KNOWN = 0.95
 _FEWEST_WORDS = 3
 _MOST_DIGITS = 6
-_REDACTED = re.compile(r"\[[a-z][a-z _-]{1,30}\]")
 # The second part is of scripts that write no space behind a sentence.
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|(?<=[\u3002\uff01\uff1f])\s*|\n")
 _ASKING_MARKS = ("?", "\uff1f", "\u061f")
@@ -130,7 +130,9 @@ class Selection:
 
 
 def read_confirmations(
-    questions: Iterable[QuestionEvent], feedback: Sequence[FeedbackEvent]
+    questions: Iterable[QuestionEvent],
+    feedback: Sequence[FeedbackEvent],
+    redactor: Redactor = STANDARD,
 ) -> tuple[list[Confirmation], Counter[Reason]]:
     """Return which question was resolved by which article, according to whom.
 
@@ -140,6 +142,7 @@ def read_confirmations(
     Args:
         questions: those that the feedback names; any order.
         feedback: events `resolved` and `reopened`.
+        redactor: what takes personal data out now, whatever did when a question was stored.
     """
     by_id: dict[str, QuestionEvent] = {}
     by_ticket: dict[str, list[QuestionEvent]] = {}
@@ -166,7 +169,7 @@ def read_confirmations(
         elif reopened.after(event, question):
             left_out["reopened"] += 1
         else:
-            text, reason = what_is_asked(question.text)
+            text, reason = what_is_asked(question.text, redactor)
             if reason is not None:
                 left_out[reason] += 1
             else:
@@ -176,15 +179,15 @@ def read_confirmations(
     return found, left_out
 
 
-def what_is_asked(text: str) -> tuple[str, Reason | None]:
+def what_is_asked(text: str, redactor: Redactor = STANDARD) -> tuple[str, Reason | None]:
     """Return the first sentence of a stored question that asks, or why there is none.
 
     The text is cleaned and redacted once more, since rules may have come since it was
     stored. One with anything redacted in it is not looked at any further: what stood beside
     a name often tells whose it was. Where no sentence asks, the first one says what is wrong.
     """
-    clean = clean_question(text, None, None)
-    if _REDACTED.search(text) or _REDACTED.search(clean):
+    clean = clean_question(text, None, None, redactor=redactor)
+    if was_redacted(text) or was_redacted(clean):
         return "", "redacted"
     sentences = [
         sentence

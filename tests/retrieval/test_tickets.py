@@ -19,7 +19,7 @@ from indexer.answer import answer
 from indexer.filters import allowed_articles
 from indexer.markdown import html_text
 from indexer.question import clean_question
-from indexer.redaction import redact
+from indexer.redaction.redactor import STANDARD
 
 TODAY = date(2026, 11, 25)
 LINES = (Path(__file__).parent / "tickets.jsonl").read_text(encoding="utf-8").splitlines()
@@ -58,7 +58,7 @@ def joined(ticket):
     parts = [ticket["subject"], ticket["description"]]
     if ticket["format"] == "html":
         parts = [html_text(part) for part in parts]
-    return redact("\n".join(parts))
+    return STANDARD.redact("\n".join(parts))
 
 
 def ranked_ids(snapshot, text):

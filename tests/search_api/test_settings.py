@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from search_api.settings import Settings, SettingsError, load_settings
+from search_api.settings import Settings, SettingsError
+from search_api.settings_file import load_settings
 
 
 @pytest.fixture

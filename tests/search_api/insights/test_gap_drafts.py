@@ -9,6 +9,7 @@ import pytest
 from support_events import NOON, asked
 
 from indexer.article import parse_article
+from indexer.redaction.redactor import STANDARD
 from search_api.insights.gap_drafts import draft_facts
 from search_api.insights.gaps import find_gaps
 from search_api.insights.outcomes import read_outcomes
@@ -46,7 +47,7 @@ def test_without_permission_a_draft_gets_counts_and_no_words_of_people(articles,
     """No text of a question, and the label only where articles use all of its words."""
     gap = gap_of(*TEXTS)
     assert gap.label == "gate open badge red"
-    start = draft_facts(gap, articles, with_texts=False)
+    start = draft_facts(gap, articles, None)
     assert start.proposals == ()
     assert start.facts == {
         "about": "words that no article uses yet",
@@ -57,13 +58,13 @@ def test_without_permission_a_draft_gets_counts_and_no_words_of_people(articles,
     }
     text = article_text("The gate opens when a badge is not red.\n", id="acc-002")
     gates = parse_article("access/gate.md", text.encode())
-    start = draft_facts(gap, [*articles, gates], with_texts=False)
+    start = draft_facts(gap, [*articles, gates], None)
     assert start.facts["about"] == "gate open badge red"
 
 
 def test_with_permission_it_gets_sentences_in_words_that_three_people_use(articles):
     """No name, no long number, nothing that was redacted, at most five, each once."""
-    start = draft_facts(gap_of(*TEXTS), articles, with_texts=True)
+    start = draft_facts(gap_of(*TEXTS), articles, STANDARD)
     assert start.facts["about"] == "gate open badge red"
     assert sorted(start.proposals) == [
         "badge red at the gate",
@@ -75,8 +76,8 @@ def test_with_permission_it_gets_sentences_in_words_that_three_people_use(articl
 def test_the_nearest_article_is_related_where_it_exists(articles):
     """An article that is gone is not named."""
     gap = gap_of(*TEXTS)
-    assert draft_facts(gap, articles, with_texts=False).related == ("acc-001",)
-    assert draft_facts(gap, [], with_texts=False).related == ()
+    assert draft_facts(gap, articles, None).related == ("acc-001",)
+    assert draft_facts(gap, [], None).related == ()
 
 
 @pytest.mark.parametrize(
@@ -88,4 +89,4 @@ def test_the_nearest_article_is_related_where_it_exists(articles):
 )
 def test_the_type_follows_what_people_ask(articles, texts, article_type):
     """Most of them say that something does not work, or they do not."""
-    assert draft_facts(gap_of(*texts), articles, with_texts=False).article_type == article_type
+    assert draft_facts(gap_of(*texts), articles, None).article_type == article_type

@@ -7,7 +7,7 @@ DATA ?= ../shared/corpora
 KILLS ?= 200
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: install run test test-kills check site index corpora bench bench-site bench-writers bench-privacy screenshots eval clean
+.PHONY: install run test test-kills check site index corpora bench bench-site bench-writers bench-gaps bench-privacy screenshots eval clean
 
 install: $(INSTALLED)
 
@@ -54,6 +54,10 @@ bench-site: install
 
 bench-writers: install
 	$(BIN)/python benchmarks/writers.py $(DATA)/hetzner-community --write docs/writers-benchmarks.md
+
+bench-gaps: DATA := ../shared/eval
+bench-gaps: install
+	$(BIN)/python benchmarks/gaps.py $(DATA) --write docs/gaps-benchmarks.md
 
 bench-privacy: DATA := ../shared/eval
 bench-privacy: install

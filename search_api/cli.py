@@ -21,6 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from indexer.cli import (
+    FROM_GAP,
     REJECTIONS,
     adopt,
     build,
@@ -38,6 +39,7 @@ from search_api.commands.demo_log import demo_log
 from search_api.commands.erasure import erase, retention
 from search_api.commands.export import export
 from search_api.commands.follow_ups import follow_ups
+from search_api.commands.gaps import gap_commands, start_from_gap
 from search_api.commands.import_tickets import import_tickets
 from search_api.commands.learn import learn
 from search_api.commands.log import backup, log_commands, restore
@@ -83,6 +85,7 @@ app.command("follow-ups")(follow_ups)
 app.add_typer(report_commands, name="report")
 app.add_typer(key_commands, name="key")
 app.add_typer(log_commands, name="log")
+app.add_typer(gap_commands, name="gaps")
 
 
 def main() -> None:
@@ -109,6 +112,7 @@ def settings_for_all(
     settings = load_settings(settings_file)
     context.obj = settings
     context.meta[REJECTIONS] = partial(_rejections, settings.events_url)
+    context.meta[FROM_GAP] = partial(start_from_gap, settings)
     context.default_map = {
         "build": {
             "sop": settings.sop,
@@ -127,6 +131,7 @@ def settings_for_all(
         "ask": {"index": settings.index},
         "import": {"index": settings.index},
         "demo-log": {"index": settings.index, "sop": settings.sop, "model": settings.model},
+        "gaps": {"show": {"index": settings.index}},
         "replay": {"index": settings.index},
         "report": {
             name: {"index": settings.index, "sop": settings.sop}

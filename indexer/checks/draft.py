@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import get_args
@@ -19,9 +20,14 @@ from indexer.checks.ids import FreeIds
 from indexer.checks.page import read_page
 from indexer.errors import SopError
 from indexer.platform import Names, Platform, read_platform
+from indexer.proposals import LEARNED
+from indexer.safe_yaml import quoted, scalar
 from indexer.teams import TEAMS, Team, read_teams
 
 REVIEW_DAYS = 180
+DEFAULT_TYPE: ArticleType = "how-to"
+# The key of a draft that says which gap of the log it is written for.
+GAP = "x-gap"
 SECTIONS = {
     "how-to": ("Before you start", "Steps", "Verify", "Escalate"),
     "troubleshooting": ("Symptoms", "Check", "Fix", "Verify", "Escalate"),
@@ -45,14 +51,42 @@ _PLACEHOLDER = "{{placeholder}}"
 _USUAL_PLACEHOLDERS = ("user_id", "ticket_id")
 
 
-def new_article(sop: Path, name: str, article_type: str, owner: str | None) -> Path:
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Why an article is started: questions that nothing answers.
+
+    Attributes:
+        gap: their id.
+        facts: what is known about them, for `x-gap`; no question's text.
+        proposals: questions that people typed, to be put in other words.
+        related: ids of the nearest articles.
+        article_type: the likeliest one.
+    """
+
+    gap: str
+    facts: Mapping[str, str | int]
+    proposals: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    article_type: ArticleType = DEFAULT_TYPE
+
+
+def new_article(
+    sop: Path,
+    name: str,
+    article_type: str | None,
+    owner: str | None,
+    start: Callable[[Path], Start] | None = None,
+) -> Path:
     """Write a draft and return its path.
 
     Args:
         sop: folder of the articles.
         name: `area/slug`, lower case words with hyphens.
-        article_type: one of the front matter's types.
+        article_type: one of the front matter's types; None for a how-to, or for what fits to
+            `start`.
         owner: a team's key in `teams.yml`; None for the first one.
+        start: gives what the draft is started from; called with its path when nothing else
+            stands in its way.
 
     Raises:
         SopError: the name, type or owner is not allowed, or the file exists.
@@ -66,7 +100,7 @@ def new_article(sop: Path, name: str, article_type: str, owner: str | None) -> P
         raise SopError(
             f"{name!r} is not like access/reset-password: lower case, hyphens, one slash"
         )
-    if article_type not in get_args(ArticleType):
+    if article_type is not None and article_type not in get_args(ArticleType):
         raise SopError(
             f"{article_type!r} is no type; there are: {', '.join(get_args(ArticleType))}"
         )
@@ -81,8 +115,10 @@ def new_article(sop: Path, name: str, article_type: str, owner: str | None) -> P
     platform = read_platform(sop)
     channel = _channel(teams.get(chosen), platform)
     article_id = FreeIds(sop).next_id(area)
-    head = _front_matter(article_id, slug, article_type, chosen, channel, today)
-    text = f"{head}\n{_body(article_type, platform.placeholders)}"
+    reason = start(path) if start else None
+    chosen_type = article_type or (reason.article_type if reason else DEFAULT_TYPE)
+    head = _front_matter(article_id, slug, chosen_type, chosen, channel, today, reason)
+    text = f"{head}\n{_body(chosen_type, platform.placeholders)}"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return path
@@ -136,7 +172,13 @@ def _body(article_type: str, placeholders: Names | None) -> str:
 
 
 def _front_matter(
-    article_id: str, slug: str, article_type: str, owner: str, channel: str | None, today: date
+    article_id: str,
+    slug: str,
+    article_type: str,
+    owner: str,
+    channel: str | None,
+    today: date,
+    start: Start | None,
 ) -> str:
     title = readable_name(slug)
     lines = [
@@ -147,8 +189,7 @@ def _front_matter(
         f"type: {article_type}",
         "status: draft",
         f"owner: {json.dumps(owner, ensure_ascii=False)}",
-        "questions:",
-        *(f"  - {question}" for question in _QUESTIONS),
+        *_questions(start.proposals if start else ()),
         "audience: [internal]",
     ]
     if article_type in _ESCALATING and channel is not None:
@@ -178,6 +219,34 @@ def _front_matter(
     lines += [
         f"last_reviewed: {today}",
         f"review_by: {today + timedelta(days=REVIEW_DAYS)}",
+        *(_origin(start) if start else ()),
         "---",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _questions(proposals: Sequence[str]) -> list[str]:
+    """Return the questions: what people typed, twice, and prompts up to the fewest allowed."""
+    prompts = _QUESTIONS[len(proposals) :]
+    learned = [f"{LEARNED}:", *(f"  - {scalar(text)}" for text in proposals)]
+    return [
+        "questions:",
+        *(f"  - {scalar(text)}" for text in proposals),
+        *(f"  - {question}" for question in prompts),
+        *(learned if proposals else ()),
+    ]
+
+
+def _origin(start: Start) -> list[str]:
+    """Return where a draft comes from."""
+    facts = {
+        name: scalar(value) if isinstance(value, str) else value
+        for name, value in start.facts.items()
+    }
+    related = [f"related: [{', '.join(map(quoted, start.related))}]"] if start.related else []
+    return [
+        *related,
+        f"{GAP}:",
+        f"  id: {quoted(start.gap)}",
+        *(f"  {name}: {value}" for name, value in facts.items()),
+    ]

@@ -218,7 +218,7 @@ def select(
     """
     left_out: Counter[Reason] = Counter()
     leads = _Leads(articles)
-    words = _Words(articles, confirmed)
+    words = CommonWords(articles, confirmed)
     by_article: dict[str, list[Confirmation]] = {}
     for one in confirmed:
         target = leads.article(one.article)
@@ -301,7 +301,7 @@ class _Leads:
         return None
 
 
-class _Words:
+class CommonWords:
     """The words that may reach git: those of the articles, and common ones.
 
     A word is common that three people confirmed in three tickets: three who look after one

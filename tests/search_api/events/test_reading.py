@@ -37,6 +37,14 @@ def test_vectors_are_read_on_demand(log, events_url):
     assert found[0].vector.shape == (3,)
 
 
+def test_requests_are_left_out_on_demand(log, events_url):
+    """Whoever looks at very many questions may do without what they were asked with."""
+    log.record_question(asked())
+    log.close()
+    (found,) = read_questions(events_url, NOON, NOON + HOUR, with_requests=False)
+    assert (found.asked_with, found.suggestions) == (None, asked().suggestions)
+
+
 def test_period_is_half_open(log, events_url):
     """What happened at its start belongs to a period, what happened at its end to the next."""
     for number, minute in enumerate((0, 30, 60), 1):

@@ -122,7 +122,7 @@ def simulate(
     asked = list(_background(library, random, a_day, history_days + days))
     planted = []
     for number, at in enumerate(_moments(random, starts, days, faults)):
-        fault, more = _plant(library, random, number, at, a_day)
+        fault, more = _plant(library, random, number, at)
         planted.append(Planted(fault, at, frozenset(one.query_id for one in more)))
         asked += more
     return Month(sorted(asked, key=lambda one: one.asked_at), planted, starts)
@@ -187,7 +187,7 @@ def _moments(
 
 
 def _plant(
-    library: Library, random: np.random.Generator, number: int, at: datetime, a_day: float
+    library: Library, random: np.random.Generator, number: int, at: datetime
 ) -> tuple[str, list[QuestionEvent]]:
     is_known = number % 4 == 3
     if is_known:

@@ -202,7 +202,8 @@ def create_key(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="Who or what will use it.")],
     scope: Annotated[
-        list[str] | None, typer.Option(help="suggest, feedback, metrics or site; repeatable.")
+        list[str] | None,
+        typer.Option(help="suggest, feedback, metrics, site or operate; repeatable."),
     ] = None,
     audience: Annotated[
         list[str] | None, typer.Option(help="What it may see; repeatable. [default: internal]")
@@ -304,7 +305,8 @@ def _rejections(url: str) -> tuple[Sequence[Rejection], Sequence[str]]:
 
 def _print_answer(answer: SuggestResponse) -> None:
     for notice in answer.notices:
-        line = f"known issue {notice.reference}: {notice.title}. {notice.workaround}"
+        what = "known issue " if notice.kind == "known_issue" else ""
+        line = f"{what}{notice.reference}: {notice.title}. {notice.workaround}"
         results.print(Text(line, style="yellow"))
     if answer.reason:
         results.print(answer.reason, markup=False)

@@ -15,8 +15,11 @@ from starlette.exceptions import HTTPException
 
 from search_api.auth import Caller, KeyFile, Scope, identify
 from search_api.events.log import EventLog
+from search_api.events.notices import NoticeStore
 from search_api.live import LiveIndex
+from search_api.malfunction_watch import MalfunctionWatcher
 from search_api.metrics import Metrics
+from search_api.notices import NoticeBoard
 from search_api.settings import Settings, SettingsError
 from search_api.suggest import Suggester
 from search_api.workers import Workers
@@ -35,6 +38,9 @@ class Service:
     workers: Workers
     clerks: Workers
     events: EventLog
+    notices: NoticeStore
+    board: NoticeBoard
+    malfunctions: MalfunctionWatcher
     metrics: Metrics
     keys: KeyFile
     actor_key: bytes
@@ -55,7 +61,9 @@ class Service:
 
 def make_service(settings: Settings, actor_key: bytes) -> Service:
     """Return the parts of a service with these settings; nothing is opened or started."""
-    live = LiveIndex(settings)
+    notices = NoticeStore(settings.events_url)
+    board = NoticeBoard(notices)
+    live = LiveIndex(settings, board)
     workers = Workers(settings.encoder_threads, settings.queue_limit, "suggest")
     events = EventLog(settings.events_url, settings.event_queue_limit, settings.region)
     return Service(
@@ -65,6 +73,11 @@ def make_service(settings: Settings, actor_key: bytes) -> Service:
         # Whoever waits for the database must not keep pages or questions waiting.
         clerks=Workers(_CLERKS, _MOST_WAITING_FEEDBACK, "feedback"),
         events=events,
+        notices=notices,
+        board=board,
+        malfunctions=MalfunctionWatcher(
+            settings.events_url, settings.sop, live, is_on=settings.watch_malfunctions
+        ),
         metrics=Metrics(live, workers, events),
         keys=KeyFile(settings.keys_file),
         actor_key=actor_key,

@@ -51,8 +51,5 @@ def _log_probability(count: int, mean: float, shape: float) -> float:
     rising = math.fsum(math.log1p(step / shape) for step in range(count))
     none = -shape * math.log1p(mean / shape)
     return (
-        rising
-        + none
-        + count * (math.log(mean) - math.log1p(mean / shape))
-        - math.lgamma(count + 1)
+        rising + none + count * (math.log(mean) - math.log1p(mean / shape)) - math.lgamma(count + 1)
     )

@@ -51,6 +51,9 @@ MOST_EXAMPLES = 5
 _FEWEST_A_MONTH = 3_000
 # A question belongs to a malfunction that goes on from this cosine to its middle on.
 _BELONGS = 0.55
+# Two that go on at once are one from this cosine of their middles on: people tell of one
+# fault in two ways.
+_SAME_MIDDLES = 0.45
 # Whoever raises the same again within this time means the same malfunction.
 _SAME_WITHIN = timedelta(hours=6)
 _SHARED_PART = 1 / 3
@@ -160,7 +163,7 @@ class Watch:
         self._recent.append(question)
         if question.vector is not None and question.encoder is not None:
             window = self._vectors.setdefault(question.encoder, _Window())
-            window.append(question)
+            window.append(question, question.vector)
         self.baseline.add(question, answered_by(question), asker_of(question))
 
     def _forget(self, at: datetime) -> None:
@@ -220,16 +223,17 @@ class Watch:
 
     def _raise(self, question: QuestionEvent, finding: _Finding) -> None:
         """Open a malfunction, or add to the one that this is again."""
-        found = {one.query_id for one in finding.members}
+        opened = _Open(finding, question.asked_at, [], set(), {})
+        _add(opened, finding.members)
+        found = opened.ids
         for one in self._open:
-            shared = len(found & one.ids) >= _SHARED_PART * len(found)
+            is_shared = len(found & one.ids) >= _SHARED_PART * len(found)
             since = question.asked_at - one.members[-1].asked_at
-            if shared or (since < _SAME_WITHIN and _belongs(question, one)):
+            is_again = since < _SAME_WITHIN and _belongs(question, one)
+            if is_shared or is_again or (not one.is_over and _is_near(opened, one)):
                 one.is_over = False
                 _add(one, finding.members)
                 return
-        opened = _Open(finding, question.asked_at, [], set(), {})
-        _add(opened, finding.members)
         self._open.append(opened)
 
     def _state(self, one: _Open, now: datetime) -> State:
@@ -271,9 +275,7 @@ class _Window:
         self._vectors = np.empty((0, 0), np.float32)
         self._first = 0
 
-    def append(self, question: QuestionEvent) -> None:
-        vector = question.vector
-        assert vector is not None  # noqa: S101  (only those with a vector come here)
+    def append(self, question: QuestionEvent, vector: NDArray[np.float32]) -> None:
         count = len(self._questions)
         if count == len(self._vectors):
             grown = np.empty((max(64, 2 * count), len(vector)), np.float32)
@@ -285,10 +287,7 @@ class _Window:
 
     def forget(self, until: datetime) -> None:
         """Leave out what was asked until then."""
-        while (
-            self._first < len(self._questions)
-            and self._questions[self._first].asked_at <= until
-        ):
+        while self._first < len(self._questions) and self._questions[self._first].asked_at <= until:
             self._first += 1
         if self._first > len(self._questions) // 2:
             kept = len(self._questions) - self._first
@@ -345,6 +344,15 @@ def _belongs(question: QuestionEvent, one: _Open) -> bool:
     return article is not None and article == common and times > len(one.members) / 2
 
 
+def _is_near(new: _Open, one: _Open) -> bool:
+    """Tell whether two are about the same, in any encoder that both have."""
+    return any(
+        float(middle @ one.middles[name]) >= _SAME_MIDDLES
+        for name, middle in new.middles.items()
+        if name in one.middles
+    )
+
+
 def _add(one: _Open, questions: Sequence[QuestionEvent]) -> None:
     """Add questions that are new to it, and find its middle again."""
     new = [question for question in questions if question.query_id not in one.ids]
@@ -358,9 +366,9 @@ def _add(one: _Open, questions: Sequence[QuestionEvent]) -> None:
 
 
 def _middle(vectors: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
-    total = np.sum(vectors, axis=0, dtype=np.float32)
-    length = float(np.linalg.norm(total))
-    return (total / np.float32(length or 1.0)).astype(np.float32)
+    total = np.stack(vectors).sum(axis=0)
+    unit: NDArray[np.float32] = total / np.float32(float(np.linalg.norm(total)) or 1.0)
+    return unit
 
 
 def _between(one: _Open, since: datetime, until: datetime) -> int:

@@ -35,6 +35,7 @@ from indexer.cli import (
 )
 from indexer.errors import SopError
 from search_api.commands.learn import learn
+from search_api.commands.notice import malfunctions, notice_commands
 
 if TYPE_CHECKING:
     from indexer.checks.folder import Rejection
@@ -62,7 +63,9 @@ app.command()(adopt)
 app.command()(schema)
 app.command("eval")(evaluate)
 app.command()(learn)
+app.command()(malfunctions)
 app.add_typer(key_commands, name="key")
+app.add_typer(notice_commands, name="notice")
 
 
 def main() -> None:
@@ -101,6 +104,7 @@ def settings_for_all(
         "compare": {"sop": settings.sop, "model": settings.model},
         "new": {"sop": settings.sop},
         "learn": {"sop": settings.sop, "model": settings.model},
+        "notice": {"draft": {"sop": settings.sop}},
         "owners": {"sop": settings.sop},
         "adopt": {"sop": settings.sop},
         "eval": {"sop": settings.sop, "model": settings.model},

@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from indexer.errors import ArticleError, SopError
 from indexer.platform import read_platform
+from indexer.snapshot import SnapshotArticle
 from search_api.events.event import QuestionEvent
 from search_api.events.place import has_log
 from search_api.events.reading import read_questions
@@ -24,7 +25,6 @@ from search_api.insights.malfunctions import Malfunction, Watch, answered_by, as
 from search_api.insights.naming import ArticleName, Named, name_malfunction
 from search_api.live import LiveIndex
 from search_api.notices import is_open_issue
-from search_api.suggest import Suggester
 
 _logger = logging.getLogger("sop.malfunctions")
 _EVERY_S = 15.0
@@ -58,7 +58,7 @@ class LogWatch:
         Args:
             now: the end of what is read.
             pause: is called after each piece of the first reading; it may raise to end it.
-            say: is told which day is being read.
+            say: is told of the first reading, which takes a while.
 
         Raises:
             EventStoreError: the log cannot be read.
@@ -67,12 +67,13 @@ class LogWatch:
             return []
         if self._watch is None:
             watch, begin = Watch(), now - _SEEN_WHOLE
-            for piece in self._pieces(begin - timedelta(weeks=WEEKS), begin, say):
+            say(f"reading the questions of {WEEKS} weeks")
+            for piece in self._pieces(begin - timedelta(weeks=WEEKS), begin):
                 for one in piece:
                     watch.baseline.add(one, answered_by(one), asker_of(one))
                 pause()
             self._watch, self._until = watch, begin
-        for piece in self._pieces(self._until - _LATE, now, say):
+        for piece in self._pieces(self._until - _LATE, now):
             self._watch.advance(one for one in piece if one.query_id not in self._seen)
             self._seen.update((one.query_id, one.asked_at) for one in piece)
         self._until = now
@@ -80,13 +81,9 @@ class LogWatch:
         self._seen = {name: at for name, at in self._seen.items() if at > oldest}
         return self._watch.malfunctions(now)
 
-    def _pieces(self, since: datetime, until: datetime, say: Say) -> Iterator[list[QuestionEvent]]:
-        told = None
+    def _pieces(self, since: datetime, until: datetime) -> Iterator[list[QuestionEvent]]:
         while since < until:
             stop = min(since + _PIECE, until)
-            if until - since > _SEEN_WHOLE and told != since.date():
-                told = since.date()
-                say(f"reading the questions of {told}")
             yield read_questions(self._url, since, stop, with_vectors=True)
             since = stop
 
@@ -145,21 +142,25 @@ class MalfunctionWatcher:
 
     def malfunctions(self) -> list[Named]:
         """Return the malfunctions of the last day, the newest first, with names."""
-        return name_all(self._found, self._live.suggester, self._sop)
+        serving = self._live.suggester
+        articles = serving.snapshot.articles if serving else ()
+        return name_all(self._found, articles, self._sop)
 
 
-def name_all(found: list[Malfunction], suggester: Suggester | None, sop: Path) -> list[Named]:
+def name_all(
+    found: Sequence[Malfunction], articles: Iterable[SnapshotArticle], sop: Path
+) -> list[Named]:
     """Return malfunctions with the names of a snapshot's articles and the platform's tools."""
-    articles = {}
-    for article in suggester.snapshot.articles if suggester else ():
-        stated = article.front_matter
-        platforms = tuple(stated.platforms)
-        articles[article.id] = ArticleName(
-            article.id, article.title, platforms, is_open_issue(article)
+    if not found:
+        return []
+    names = {
+        one.id: ArticleName(
+            one.id, one.title, tuple(one.front_matter.platforms), is_open_issue(one)
         )
-    tools = {tool for article in articles.values() for tool in article.platforms}
-    tools |= _tools(sop)
-    return [name_malfunction(one, articles, tools) for one in found]
+        for one in articles
+    }
+    tools = {tool for name in names.values() for tool in name.platforms} | _tools(sop)
+    return [name_malfunction(one, names, tools) for one in found]
 
 
 def _tools(sop: Path) -> frozenset[str]:

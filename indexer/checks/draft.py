@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import get_args
@@ -45,14 +46,42 @@ _PLACEHOLDER = "{{placeholder}}"
 _USUAL_PLACEHOLDERS = ("user_id", "ticket_id")
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of an article before somebody writes it.
+
+    Attributes:
+        title: one line.
+        workaround: of a known issue; empty where there is none yet.
+        started: the day that a known issue began.
+        platforms: names that the platform has.
+    """
+
+    title: str
+    workaround: str
+    started: date
+    platforms: tuple[str, ...] = ()
+
+
 def new_article(sop: Path, name: str, article_type: str, owner: str | None) -> Path:
-    """Write a draft and return its path.
+    """Write a draft and return its path; see `draft_article`."""
+    path, text = draft_article(sop, name, article_type, owner)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def draft_article(
+    sop: Path, name: str, article_type: str, owner: str | None, known: Known | None = None
+) -> tuple[Path, str]:
+    """Return where a draft goes and its text; nothing is written.
 
     Args:
         sop: folder of the articles.
         name: `area/slug`, lower case words with hyphens.
         article_type: one of the front matter's types.
         owner: a team's key in `teams.yml`; None for the first one.
+        known: what is known of a known issue already.
 
     Raises:
         SopError: the name, type or owner is not allowed, or the file exists.
@@ -81,11 +110,9 @@ def new_article(sop: Path, name: str, article_type: str, owner: str | None) -> P
     platform = read_platform(sop)
     channel = _channel(teams.get(chosen), platform)
     article_id = FreeIds(sop).next_id(area)
-    head = _front_matter(article_id, slug, article_type, chosen, channel, today)
-    text = f"{head}\n{_body(article_type, platform.placeholders)}"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return path
+    stated = known or Known(readable_name(slug), "", today)
+    head = _front_matter(article_id, article_type, chosen, channel, today, stated)
+    return path, f"{head}\n{_body(article_type, platform.placeholders)}"
 
 
 def chosen_owner(path: Path, teams: Mapping[str, Team], owner: str | None) -> str:
@@ -136,13 +163,17 @@ def _body(article_type: str, placeholders: Names | None) -> str:
 
 
 def _front_matter(
-    article_id: str, slug: str, article_type: str, owner: str, channel: str | None, today: date
+    article_id: str,
+    article_type: str,
+    owner: str,
+    channel: str | None,
+    today: date,
+    known: Known,
 ) -> str:
-    title = readable_name(slug)
     lines = [
         "---",
         f"id: {article_id}",
-        f"title: {json.dumps(title, ensure_ascii=False)}",
+        f"title: {json.dumps(known.title, ensure_ascii=False)}",
         f"summary: {_SUMMARY}",
         f"type: {article_type}",
         "status: draft",
@@ -151,6 +182,8 @@ def _front_matter(
         *(f"  - {question}" for question in _QUESTIONS),
         "audience: [internal]",
     ]
+    if known.platforms:
+        lines.append(f"platforms: {json.dumps(known.platforms, ensure_ascii=False)}")
     if article_type in _ESCALATING and channel is not None:
         lines += [
             "escalation:",
@@ -162,11 +195,13 @@ def _front_matter(
             f"    - {_EVIDENCE}",
         ]
     if article_type == "known-issue":
+        said = known.workaround
+        workaround = json.dumps(said, ensure_ascii=False) if said else _WORKAROUND
         lines += [
             "known_issue:",
             f"  reference: {_REFERENCE}",
-            f"  started: {today}",
-            f"  workaround: {_WORKAROUND}",
+            f"  started: {known.started}",
+            f"  workaround: {workaround}",
             "  engineering_status: reported",
         ]
     if article_type == "tip":

@@ -140,7 +140,7 @@ def learn(
     if export.files and not dry_run:
         record = AuditRecord(
             at=datetime.now(UTC),
-            who=_person(who),
+            who=person(who),
             command="learn",
             questions=len(export.proposals),
             articles=export.articles,
@@ -278,11 +278,9 @@ def _print_audit(records: Sequence[AuditRecord], *, as_json: bool) -> None:
         print(json.dumps(rows, indent=1, ensure_ascii=False))
         return
     for row, record in zip(rows, records, strict=True):
-        told = (
-            f"{row['at']}  {record.who}  {record.command}: {record.questions} questions for "
-            f"{', '.join(record.articles)} to {record.target}"
-        )
-        print(visible(told))
+        questions = f"{record.questions} questions for {', '.join(record.articles)} to "
+        taken = questions if record.questions else ""
+        print(visible(f"{row['at']}  {record.who}  {record.command}: {taken}{record.target}"))
     if not rows:
         print("no question was taken out of the log")
 
@@ -311,7 +309,7 @@ def _demand_articles(corpus: Corpus, wanted: Sequence[str]) -> None:
             raise SopError(f"no article has the id {article}; {hint}")
 
 
-def _person(stated: str | None) -> str:
+def person(stated: str | None) -> str:
     """Return who runs this: as they say, else as the machine knows them."""
     name = " ".join((stated or "").split())
     if not name:

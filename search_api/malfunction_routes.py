@@ -36,7 +36,8 @@ _NO_NOTICE: dict[int | str, dict[str, Any]] = {
 @malfunction_api.get("/notices", response_model=NoticesResponse)
 async def notices(service: ServiceOf, caller: Asker) -> Response:
     """Return what is pinned now for this caller, and the known issues that are open."""
-    return json_response(NoticesResponse(notices=service.suggester().notices(caller.audiences)))
+    found = service.suggester().notices(caller.audiences)
+    return json_response(NoticesResponse(notices=found, can_pin="operate" in caller.scopes))
 
 
 @malfunction_api.get("/malfunctions", response_model=MalfunctionsResponse)

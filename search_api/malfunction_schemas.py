@@ -14,9 +14,10 @@ from search_api.schemas import Comment, Label, Place
 
 
 class NoticesResponse(BaseModel):
-    """What concerns the caller now: the pinned ones first, the newest of each first."""
+    """What concerns the caller now, what is pinned first; and whether they may pin."""
 
     notices: list[Notice]
+    can_pin: bool
 
 
 class PinRequest(BaseModel):

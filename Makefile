@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 DATA ?= ../shared/corpora
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: install run test check site index corpora bench bench-site bench-writers screenshots eval clean
+.PHONY: install run test check site index corpora bench bench-site bench-writers bench-malfunctions screenshots eval clean
 
 install: $(INSTALLED)
 
@@ -49,6 +49,9 @@ bench-site: install
 
 bench-writers: install
 	$(BIN)/python benchmarks/writers.py $(DATA)/hetzner-community --write docs/writers-benchmarks.md
+
+bench-malfunctions: install
+	$(BIN)/python benchmarks/malfunctions.py --write docs/malfunctions-benchmarks.md
 
 screenshots: install
 	$(BIN)/python benchmarks/screenshots.py docs/assets/screenshots

@@ -28,7 +28,8 @@ discoveries, Bonferroni and stability of multiple testing, Annals of Applied Sta
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -81,6 +82,7 @@ class Malfunction:
         articles: ids of first articles of its questions, the most frequent first.
         languages, channels: of its questions, the most frequent first.
         examples: redacted questions, each of another asker, the newest first.
+        members: all its questions, the oldest first.
     """
 
     id: str
@@ -98,7 +100,7 @@ class Malfunction:
     languages: tuple[str, ...]
     channels: tuple[str, ...]
     examples: tuple[str, ...]
-    texts: tuple[str, ...] = field(repr=False)
+    members: tuple[QuestionEvent, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +136,9 @@ class Watch:
         """Begin with what is usual; without a baseline, nothing is known yet."""
         self.baseline = baseline or Baseline()
         self._budget = false_alarms_a_month
-        self._recent: deque[QuestionEvent] = deque()
-        self._vectors: dict[str, _Window] = {}
+        self._recent = _Hour()
+        self._by_encoder: dict[str, _Hour] = {}
+        self._by_article: dict[str, _Hour] = {}
         self._open: list[_Open] = []
 
     def advance(self, questions: Iterable[QuestionEvent]) -> None:
@@ -162,16 +165,18 @@ class Watch:
                 self._raise(question, finding)
         self._recent.append(question)
         if question.vector is not None and question.encoder is not None:
-            window = self._vectors.setdefault(question.encoder, _Window())
-            window.append(question, question.vector)
-        self.baseline.add(question, answered_by(question), asker_of(question))
+            hour = self._by_encoder.setdefault(question.encoder, _Hour())
+            hour.append(question, question.vector)
+        article = answered_by(question)
+        if article is not None:
+            self._by_article.setdefault(article, _Hour()).append(question)
+        self.baseline.add(question, article, asker_of(question))
 
     def _forget(self, at: datetime) -> None:
         oldest = at - WINDOWS[-1]
-        while self._recent and self._recent[0].asked_at <= oldest:
-            self._recent.popleft()
-        for window in self._vectors.values():
-            window.forget(oldest)
+        self._recent.forget(oldest)
+        for hour in self._by_encoder.values():
+            hour.forget(oldest)
         for one in self._open:
             one.is_over = one.is_over or self._is_over(one, at)
         self._open = [one for one in self._open if at - one.members[-1].asked_at < _KEPT]
@@ -196,30 +201,30 @@ class Watch:
     def _like_ones(self, question: QuestionEvent) -> list[_Finding]:
         if question.vector is None or question.encoder is None:
             return []
-        window = self._vectors.get(question.encoder)
-        near = window.near(question.vector) if window else []
-        counted = [
-            (least, [one for one, similarity in near if similarity >= least]) for least in LIKE
-        ]
-        if not _enough(question, counted[0][1]):
+        hour = self._by_encoder.get(question.encoder)
+        if hour is None:
+            return []
+        near = hour.like(question.vector, LIKE)
+        if not _enough(question, near[0]):
             return []
         usual = self.baseline.like(question.vector, question.encoder, question.asked_at, LIKE)
-        space = [one for one, _ in near]
         return [
             finding
-            for (_, like), one in zip(counted, usual, strict=True)
-            for finding in _findings(question, like, space, one, None)
+            for like, one in zip(near, usual, strict=True)
+            for finding in _findings(question, like, hour, one, None)
         ]
 
     def _answered_alike(self, question: QuestionEvent) -> list[_Finding]:
         article = answered_by(question)
-        if article is None:
+        hour = self._by_article.get(article) if article else None
+        if article is None or hour is None:
             return []
-        like = [one for one in self._recent if answered_by(one) == article]
+        hour.forget(question.asked_at - WINDOWS[-1])
+        like = hour.all()
         if not _enough(question, like):
             return []
         usual = self.baseline.of_article(article, question.asked_at)
-        return _findings(question, like, list(self._recent), usual, article)
+        return _findings(question, like, self._recent, usual, article)
 
     def _raise(self, question: QuestionEvent, finding: _Finding) -> None:
         """Open a malfunction, or add to the one that this is again."""
@@ -267,41 +272,55 @@ def asker_of(question: QuestionEvent) -> str | None:
     return None if question.reference is None else f"ticket {question.reference}"
 
 
-class _Window:
-    """The questions of one encoder in the last hour, their vectors as one matrix."""
+class _Hour:
+    """The questions of the last hour, the oldest first; those with a vector as one matrix."""
 
     def __init__(self) -> None:
         self._questions: list[QuestionEvent] = []
+        self._times: list[datetime] = []
         self._vectors = np.empty((0, 0), np.float32)
         self._first = 0
 
-    def append(self, question: QuestionEvent, vector: NDArray[np.float32]) -> None:
+    def append(self, question: QuestionEvent, vector: NDArray[np.float32] | None = None) -> None:
         count = len(self._questions)
-        if count == len(self._vectors):
-            grown = np.empty((max(64, 2 * count), len(vector)), np.float32)
-            if count:
-                grown[:count] = self._vectors
-            self._vectors = grown
-        self._vectors[count] = vector
+        if vector is not None:
+            if count == len(self._vectors):
+                grown = np.empty((max(64, 2 * count), len(vector)), np.float32)
+                if count:
+                    grown[:count] = self._vectors
+                self._vectors = grown
+            self._vectors[count] = vector
         self._questions.append(question)
+        self._times.append(question.asked_at)
 
     def forget(self, until: datetime) -> None:
         """Leave out what was asked until then."""
-        while self._first < len(self._questions) and self._questions[self._first].asked_at <= until:
-            self._first += 1
-        if self._first > len(self._questions) // 2:
-            kept = len(self._questions) - self._first
-            self._vectors[:kept] = self._vectors[self._first : self._first + kept].copy()
-            self._questions = self._questions[self._first :]
+        self._first = bisect_right(self._times, until)
+        if self._first > len(self._times) // 2:
+            kept = len(self._times) - self._first
+            if len(self._vectors):
+                self._vectors[:kept] = self._vectors[self._first : self._first + kept].copy()
+            del self._questions[: self._first], self._times[: self._first]
             self._first = 0
 
-    def near(self, vector: NDArray[np.float32]) -> list[tuple[QuestionEvent, float]]:
-        """Return every question with its cosine to a vector, the oldest first."""
+    def count_after(self, since: datetime) -> int:
+        return len(self._times) - max(self._first, bisect_right(self._times, since))
+
+    def all(self) -> list[QuestionEvent]:
+        return self._questions[self._first :]
+
+    def like(
+        self, vector: NDArray[np.float32], similarities: Sequence[float]
+    ) -> list[list[QuestionEvent]]:
+        """Return the questions with at least each cosine to a vector."""
         rows = slice(self._first, len(self._questions))
         if rows.start == rows.stop:
-            return []
-        similarities = self._vectors[rows] @ vector
-        return list(zip(self._questions[rows], similarities.tolist(), strict=True))
+            return [[] for _ in similarities]
+        found = self._vectors[rows] @ vector
+        return [
+            [self._questions[rows.start + int(row)] for row in np.flatnonzero(found >= least)]
+            for least in similarities
+        ]
 
 
 def _enough(question: QuestionEvent, like: Sequence[QuestionEvent]) -> bool:
@@ -312,7 +331,7 @@ def _enough(question: QuestionEvent, like: Sequence[QuestionEvent]) -> bool:
 def _findings(
     question: QuestionEvent,
     like: Sequence[QuestionEvent],
-    space: Sequence[QuestionEvent],
+    space: _Hour,
     usual: Usual,
     article: str | None,
 ) -> list[_Finding]:
@@ -324,7 +343,7 @@ def _findings(
         if not _enough(question, members):
             continue
         others = {asker_of(one) for one in members} - {asker_of(question)}
-        around = sum(one.asked_at > since for one in space) - len(members)
+        around = space.count_after(since) - len(members)
         expected = usual.expected(window.total_seconds(), around)
         chance = tail(len(others), expected, usual.shape)
         found.append(_Finding([*members, question], article, usual, window, expected, chance))
@@ -394,7 +413,7 @@ def _view(one: _Open, state: State) -> Malfunction:
         languages=_most(member.language for member in members),
         channels=_most(member.channel for member in members),
         examples=_examples(members),
-        texts=tuple(member.text for member in members),
+        members=tuple(members),
     )
 
 

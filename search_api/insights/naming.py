@@ -57,7 +57,7 @@ def name_malfunction(
     near = [articles[one] for one in malfunction.articles if one in articles]
     article = near[0] if near else None
     issue = next((one for one in near if one.is_open_issue), None)
-    said = _tools_in(malfunction.texts, tools)
+    said = _tools_in([one.text for one in malfunction.members], tools)
     return Named(malfunction, article, issue, said or (article.platforms if article else ()))
 
 

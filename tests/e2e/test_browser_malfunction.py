@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 # In seconds: the log is written behind the answer, and looked at every 15 seconds.
 RAISED_WITHIN_S = 60
 # In milliseconds: a page looks for notices every 30 seconds.
-SEEN_WITHIN_MS = 45_000
+SEEN_WITHIN_MS = 60_000
 WORDINGS = (
     "the player is green, sound works",
     "videos in Lantern Review show a green picture only",
@@ -30,12 +30,12 @@ WORDINGS = (
 
 def call(service, path, body=None):
     """Send a request; give its JSON."""
-    request = urllib.request.Request(
+    request = urllib.request.Request(  # noqa: S310  # the service's own address
         f"{service.url}/api/v1/{path}",
         data=None if body is None else json.dumps(body).encode(),
         headers={"Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=30) as response:
+    with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
         return json.load(response)
 
 
@@ -99,7 +99,7 @@ def test_malfunction_goes_from_the_first_question_to_the_notice_and_its_end(
 
 def test_notice_expires_by_itself(visit, own_service):
     """After its time a notice is in no answer and on no page, without anybody's doing."""
-    call(own_service, "notices", {"title": "Bell is late", "hours": 0.003, "by": "lead"})
+    call(own_service, "notices", {"title": "Bell is late", "hours": 0.01, "by": "lead"})
     page = visit("/", at=own_service)
     banner = page.get_by_role("region", name="Notices")
     expect(banner).to_contain_text("Bell is late")

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { malfunctionText } from "../../indexer/site/assets/malfunctions.js";
-import { bannerNotices, endText, waitAfter } from "../../indexer/site/assets/notices.js";
+import { bannerNotices, endText, waitAfter, waitFor } from "../../indexer/site/assets/notices.js";
 
 const NOW = new Date("2026-11-22T12:00:00Z");
 
@@ -29,4 +29,11 @@ test("a malfunction is told with what is usual", () => {
   const one = { state: "rising", count: 14, askers: 12, window_minutes: 15, in_window: 7, expected: 0.003 };
   assert.equal(malfunctionText(one), "rising: 14 questions of 12 people; 7 in 15 minutes, where almost none is usual");
   assert.match(malfunctionText({ ...one, expected: 1.96 }), /where 2 is usual$/);
+});
+
+test("a page looks again when a notice ends, and after half a minute at most", () => {
+  assert.equal(waitFor([], NOW), 30_000);
+  assert.equal(waitFor([{ expires: "2026-11-22T12:00:09Z" }, { expires: null }], NOW), 10_000);
+  assert.equal(waitFor([{ expires: "2026-11-22T18:00:00Z" }], NOW), 30_000);
+  assert.equal(waitFor([{ expires: "2026-11-22T11:00:00Z" }], NOW), 1000);
 });

@@ -25,6 +25,17 @@ export function waitAfter(failures) {
   return Math.min(REFRESH_MS * 2 ** failures, MOST_WAIT_MS);
 }
 
+/**
+ * Return how long to wait for the next look: a notice that ends must not stay until then.
+ *
+ * @param {{expires: ?string}[]} notices that are shown
+ * @param {Date} now
+ */
+export function waitFor(notices, now) {
+  const ends = notices.filter(({ expires }) => expires).map(({ expires }) => new Date(expires) - now + 1000);
+  return Math.max(1000, Math.min(REFRESH_MS, ...ends));
+}
+
 /** Return when a notice ends, in the reader's own time. */
 export function endText(expires, now) {
   const end = new Date(expires);
@@ -69,17 +80,21 @@ export class Banner {
   async #ask() {
     clearTimeout(this.#timer);
     let answer = null;
+    let wait_ms;
     try {
       answer = await request("notices");
+      const shown = bannerNotices(answer.notices ?? [], new Date());
+      this.#show(shown);
       this.#failures = 0;
-      this.#show(bannerNotices(answer.notices ?? [], new Date()));
+      wait_ms = waitFor(shown, new Date());
     } catch {
-      // What was shown stays until it is over; the next look comes later.
+      // What was shown stays; the next look comes later and later.
       this.#failures += 1;
+      wait_ms = waitAfter(this.#failures);
     }
     clearTimeout(this.#timer);
     // A page that nobody sees asks nothing; it looks as soon as it is seen.
-    this.#timer = setTimeout(() => document.hidden || this.look(), waitAfter(this.#failures));
+    this.#timer = setTimeout(() => document.hidden || this.look(), wait_ms);
     return answer;
   }
 

@@ -66,6 +66,9 @@ def make_service(settings: Settings, actor_key: bytes) -> Service:
     live = LiveIndex(settings, board)
     workers = Workers(settings.encoder_threads, settings.queue_limit, "suggest")
     events = EventLog(settings.events_url, settings.event_queue_limit, settings.region)
+    watcher = MalfunctionWatcher(
+        settings.events_url, settings.sop, live, is_on=settings.watch_malfunctions
+    )
     return Service(
         settings=settings,
         live=live,
@@ -75,10 +78,8 @@ def make_service(settings: Settings, actor_key: bytes) -> Service:
         events=events,
         notices=notices,
         board=board,
-        malfunctions=MalfunctionWatcher(
-            settings.events_url, settings.sop, live, is_on=settings.watch_malfunctions
-        ),
-        metrics=Metrics(live, workers, events),
+        malfunctions=watcher,
+        metrics=Metrics(live, workers, events, watcher),
         keys=KeyFile(settings.keys_file),
         actor_key=actor_key,
         limiter=SlidingWindowCounterRateLimiter(MemoryStorage()),

@@ -171,7 +171,7 @@ def _background(
 def _moments(
     random: np.random.Generator, starts: datetime, days: int, count: int
 ) -> list[datetime]:
-    """Return times of a month, at least ten hours apart."""
+    """Return times of a month of two weeks or more, at least ten hours apart."""
     order = np.argsort(hourly_shape())
     pools: Sequence[NDArray[np.int64]] = (order[:40], order[-40:], order)
     found: list[datetime] = []

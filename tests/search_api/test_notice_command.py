@@ -102,7 +102,7 @@ def test_malfunctions_are_listed_with_their_questions(command, green_videos):
     listed = command("malfunctions")
     assert listed.returncode == 0, listed.stderr
     assert re.match(r"m-00000000  rising: 12 like questions of 12 people, ", listed.stdout)
-    assert "5 in 5 minutes, 0.05 expected" in listed.stdout
+    assert re.search(r"\n  raised .* UTC: \d in \d+ minutes, 0\.05 expected\n", listed.stdout)
     assert listed.stdout.count("\n  - green video") == 5
     (row,) = json.loads(command("malfunctions", "--json").stdout)
     assert (row["id"], row["state"], row["count"]) == ("m-00000000", "rising", 12)

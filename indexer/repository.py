@@ -38,6 +38,8 @@ _WRITING = (
 _PLAIN_DIFF = ("--no-ext-diff", "--no-textconv", "--no-color", "--src-prefix=a/", "--dst-prefix=b/")
 _HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 
+_PLAIN_FILE = "100644"
+
 
 @dataclass(frozen=True, slots=True)
 class LineChange:
@@ -290,7 +292,7 @@ class Repository:
         Args:
             name: of the branch; see `refuse_branch`.
             parent: the full id of the commit that it starts from.
-            files: new contents of files that the parent has, by path below the root.
+            files: new contents of files, also of new ones, by path below the root.
             message: of the commit.
 
         Raises:
@@ -303,7 +305,7 @@ class Repository:
             entries = []
             for path, raw in files.items():
                 blob = self._write(index, raw, "hash-object", "-w", "--stdin")
-                entries.append(f"{modes[path]} {blob}\t{path}\0".encode())
+                entries.append(f"{modes.get(path, _PLAIN_FILE)} {blob}\t{path}\0".encode())
             self._write(index, b"".join(entries), "update-index", "-z", "--index-info")
             tree = self._write(index, None, "write-tree")
         commit_tree = ("commit-tree", "--no-gpg-sign", "-p", parent, "-F", "-", tree)

@@ -29,6 +29,7 @@ from search_api.auth import load_actor_key
 from search_api.desk_routes import desk_api
 from search_api.live import site_folder
 from search_api.log_routes import log_api
+from search_api.malfunction_routes import malfunction_api
 from search_api.middleware import BodyLimit, RequestContext
 from search_api.problems import problem
 from search_api.routes import SUGGEST_BATCH_PATH, api, operations
@@ -68,6 +69,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(api)
     app.include_router(log_api)
     app.include_router(desk_api)
+    app.include_router(malfunction_api)
     app.add_api_route(
         _ANY_API_PATH, _no_such_route, methods=list(_METHODS), include_in_schema=False
     )
@@ -93,17 +95,21 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     upkeep = Upkeep(service.settings)
     upkeep.start()
     await asyncio.to_thread(service.live.open_first)
-    watcher = asyncio.create_task(service.live.watch())
+    await asyncio.to_thread(service.board.refresh)
+    watching = (service.live.watch(), service.board.watch(), service.malfunctions.watch())
+    watchers = [asyncio.create_task(one) for one in watching]
     try:
         yield
     finally:
         upkeep.stop()
-        watcher.cancel()
-        with suppress(asyncio.CancelledError):
-            await watcher
+        for watcher in watchers:
+            watcher.cancel()
+            with suppress(asyncio.CancelledError):
+                await watcher
         service.workers.close()
         service.clerks.close()
         await asyncio.to_thread(service.events.close)
+        service.notices.close()
 
 
 def _refuse_wrong_method(request: Request) -> None:

@@ -25,7 +25,7 @@ from indexer.errors import SopError
 from indexer.files import replace_file
 from search_api.settings import Settings, SettingsError
 
-Scope = Literal["suggest", "feedback", "metrics", "site"]
+Scope = Literal["suggest", "feedback", "metrics", "site", "operate"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 _ACTOR_KEY_BYTES = 32
 _KEY_PREFIX = "sop_"
@@ -246,7 +246,9 @@ def _by_proxy(connection: HTTPConnection, settings: Settings) -> Caller | None:
     # No header at all: the proxy does not know groups. An empty one: this person has none.
     named = groups[0].split(",") if groups else settings.audiences
     audiences = frozenset(part.strip() for part in named if part.strip())
-    return Caller(f"person:{person}", frozenset({"suggest", "feedback", "site"}), audiences, person)
+    operates = {"operate"} if audiences & set(settings.operator_audiences) else set()
+    scopes = frozenset({"suggest", "feedback", "site"} | operates)
+    return Caller(f"person:{person}", scopes, audiences, person)
 
 
 def _is_loopback(connection: HTTPConnection) -> bool:

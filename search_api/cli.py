@@ -43,6 +43,7 @@ from search_api.commands.gaps import gap_commands, start_from_gap
 from search_api.commands.import_tickets import import_tickets
 from search_api.commands.learn import learn
 from search_api.commands.log import backup, log_commands, restore
+from search_api.commands.notice import malfunctions, notice_commands
 from search_api.commands.replay import replay
 from search_api.commands.report import report_commands
 
@@ -86,6 +87,9 @@ app.add_typer(report_commands, name="report")
 app.add_typer(key_commands, name="key")
 app.add_typer(log_commands, name="log")
 app.add_typer(gap_commands, name="gaps")
+app.command()(malfunctions)
+app.add_typer(key_commands, name="key")
+app.add_typer(notice_commands, name="notice")
 
 
 def main() -> None:
@@ -125,6 +129,7 @@ def settings_for_all(
         "compare": {"sop": settings.sop, "model": settings.model},
         "new": {"sop": settings.sop},
         "learn": {"sop": settings.sop, "model": settings.model},
+        "notice": {"draft": {"sop": settings.sop}},
         "owners": {"sop": settings.sop},
         "adopt": {"sop": settings.sop},
         "eval": {"sop": settings.sop, "model": settings.model},
@@ -235,7 +240,8 @@ def create_key(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="Who or what will use it.")],
     scope: Annotated[
-        list[str] | None, typer.Option(help="suggest, feedback, metrics or site; repeatable.")
+        list[str] | None,
+        typer.Option(help="suggest, feedback, metrics, site or operate; repeatable."),
     ] = None,
     audience: Annotated[
         list[str] | None, typer.Option(help="What it may see; repeatable. [default: internal]")
@@ -340,7 +346,8 @@ def _rejections(url: str) -> tuple[Sequence[Rejection], Sequence[str]]:
 
 def _print_answer(answer: SuggestResponse) -> None:
     for notice in answer.notices:
-        line = f"known issue {notice.reference}: {notice.title}. {notice.workaround}"
+        what = "known issue " if notice.kind == "known_issue" else ""
+        line = f"{what}{notice.reference}: {notice.title}. {notice.workaround}"
         results.print(Text(line, style="yellow"))
     if answer.reason:
         results.print(answer.reason, markup=False)

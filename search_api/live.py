@@ -14,6 +14,7 @@ from pathlib import Path
 
 from indexer.errors import SnapshotError
 from indexer.snapshot import Pointer, Snapshot, read_pointer, stored_snapshots
+from search_api.notices import NoticeBoard
 from search_api.redaction import redactor_of
 from search_api.settings import Settings
 from search_api.suggest import Suggester
@@ -32,8 +33,8 @@ class LiveIndex:
         failures: how many published snapshots could not be opened since the start.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, board: NoticeBoard | None = None) -> None:
+        self._settings, self._board = settings, board
         self._tried: Pointer | None = None
         self._retry_at = 0.0
         self._pointer_fault: str | None = None
@@ -99,7 +100,9 @@ class LiveIndex:
         self._snapshot_fault = fault
 
     def _serve(self, snapshot: Snapshot) -> None:
-        suggester = Suggester(snapshot, self._settings.public_url, redactor_of(self._settings))
+        suggester = Suggester(
+            snapshot, self._settings.public_url, redactor_of(self._settings), self._board
+        )
         # The first question would otherwise pay for the libraries' one-time work.
         suggester.warm_up()
         self.suggester = suggester

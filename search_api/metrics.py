@@ -7,6 +7,7 @@ from prometheus_client.exposition import generate_latest
 
 from search_api.events.log import EventLog
 from search_api.live import LiveIndex
+from search_api.malfunction_watch import MalfunctionWatcher
 from search_api.workers import Workers
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -16,7 +17,9 @@ _SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 class Metrics:
     """Counts what the service does. No label ever holds what a caller sent."""
 
-    def __init__(self, live: LiveIndex, workers: Workers, events: EventLog) -> None:
+    def __init__(
+        self, live: LiveIndex, workers: Workers, events: EventLog, watcher: MalfunctionWatcher
+    ) -> None:
         """Measure these parts of one application."""
         self._registry = CollectorRegistry()
         self._seconds = Histogram(
@@ -41,6 +44,7 @@ class Metrics:
             ("sop_reload_failures", "Published snapshots refused.", lambda: live.failures),
             ("sop_questions_busy", "Questions worked on or waiting.", lambda: workers.busy),
             ("sop_events_waiting", "Questions waiting to be logged.", lambda: events.waiting),
+            ("sop_malfunctions", "Malfunctions going on.", lambda: watcher.going_on),
             ("sop_events_dropped", "Questions not logged.", lambda: events.dropped),
         ):
             self._gauge(name, text).set_function(value)

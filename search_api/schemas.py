@@ -14,6 +14,7 @@ from indexer.article import ArticleType, Escalation, KnownIssue, Status
 from indexer.calibration import Decision
 from indexer.question import TextFormat
 from indexer.ranking import Match
+from search_api.notices import Notice
 
 MAX_QUERY_CHARS = 4_000
 MAX_DESCRIPTION_CHARS = 20_000
@@ -161,18 +162,6 @@ class Suggestion(BaseModel):
     escalation: Escalation | None
     known_issue: KnownIssue | None
     explanation: Explanation | None = None
-
-
-class Notice(BaseModel):
-    """A current known issue that concerns the caller."""
-
-    article_id: str
-    title: str
-    url: str | None
-    reference: str
-    workaround: str
-    engineering_status: str
-    started: date
 
 
 class SuggestResponse(BaseModel):

@@ -16,8 +16,11 @@ from starlette.exceptions import HTTPException
 from indexer.redaction.redactor import Redactor
 from search_api.auth import Caller, KeyFile, Scope, identify
 from search_api.events.log import EventLog
+from search_api.events.notices import NoticeStore
 from search_api.live import LiveIndex
+from search_api.malfunction_watch import MalfunctionWatcher
 from search_api.metrics import Metrics
+from search_api.notices import NoticeBoard
 from search_api.redaction import redactor_of
 from search_api.settings import Settings, SettingsError
 from search_api.suggest import Suggester
@@ -37,6 +40,9 @@ class Service:
     workers: Workers
     clerks: Workers
     events: EventLog
+    notices: NoticeStore
+    board: NoticeBoard
+    malfunctions: MalfunctionWatcher
     metrics: Metrics
     keys: KeyFile
     actor_key: bytes
@@ -58,9 +64,14 @@ class Service:
 
 def make_service(settings: Settings, actor_key: bytes) -> Service:
     """Return the parts of a service with these settings; nothing is opened or started."""
-    live = LiveIndex(settings)
+    notices = NoticeStore(settings.events_url)
+    board = NoticeBoard(notices)
+    live = LiveIndex(settings, board)
     workers = Workers(settings.encoder_threads, settings.queue_limit, "suggest")
     events = EventLog(settings.events_url, settings.event_queue_limit, settings.region)
+    watcher = MalfunctionWatcher(
+        settings.events_url, settings.sop, live, is_on=settings.watch_malfunctions
+    )
     return Service(
         settings=settings,
         live=live,
@@ -68,7 +79,10 @@ def make_service(settings: Settings, actor_key: bytes) -> Service:
         # Whoever waits for the database must not keep pages or questions waiting.
         clerks=Workers(_CLERKS, _MOST_WAITING_FEEDBACK, "feedback"),
         events=events,
-        metrics=Metrics(live, workers, events),
+        notices=notices,
+        board=board,
+        malfunctions=watcher,
+        metrics=Metrics(live, workers, events, watcher),
         keys=KeyFile(settings.keys_file),
         actor_key=actor_key,
         redactor=redactor_of(settings),

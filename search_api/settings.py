@@ -78,6 +78,10 @@ class Settings(BaseModel):
         "X-Forwarded-Groups",
         description="Header in which a trusted proxy lists the person's audiences, with commas.",
     )
+    operator_audiences: tuple[str, ...] = Field(
+        (),
+        description="Audiences whose people, behind a proxy, see malfunctions and pin notices.",
+    )
     requests_per_minute: Annotated[int, Field(ge=1)] = Field(
         600, description="Requests that one key may make in a minute."
     )
@@ -151,6 +155,10 @@ class Settings(BaseModel):
     )
     phone_regions: tuple[PhoneRegion, ...] = Field(
         PHONE_REGIONS, description="Countries whose telephone numbers need no country code."
+    )
+    watch_malfunctions: bool = Field(
+        default=True,
+        description="Whether the service looks for malfunctions in the log, every 15 seconds.",
     )
     reload_s: Annotated[float, Field(gt=0)] = Field(
         1.0, description="Seconds between looks for a newly published snapshot."

@@ -10,6 +10,7 @@ import time
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from urllib.parse import quote
 
 from indexer.answer import Answer, answer
@@ -23,12 +24,12 @@ from indexer.snapshot import Snapshot, SnapshotArticle
 from indexer.snippets import make_snippet, plain_text
 from indexer.vectors import Mask
 from search_api.events.event import Ranked
+from search_api.notices import Notice, NoticeBoard, is_open_issue, issue_notices
 from search_api.schemas import (
     ArticleResponse,
     Explanation,
     Filters,
     HighlightPiece,
-    Notice,
     SearchRequest,
     SearchResponse,
     Section,
@@ -71,14 +72,22 @@ class Suggester:
     """Answers questions from one snapshot."""
 
     def __init__(
-        self, snapshot: Snapshot, public_url: str | None = None, redactor: Redactor = STANDARD
+        self,
+        snapshot: Snapshot,
+        public_url: str | None = None,
+        redactor: Redactor = STANDARD,
+        board: NoticeBoard | None = None,
     ) -> None:
-        """Serve `snapshot`; links are absolute below `public_url`, where one is given."""
+        """Serve `snapshot`; links are absolute below `public_url`, where one is given.
+
+        Answers carry the notices of `board`, where there is one.
+        """
         self.snapshot = snapshot
         self._redactor = redactor
+        self._board = board or NoticeBoard(None)
         self._base = (public_url or "").rstrip("/") + "/"
         self._masks: dict[tuple[frozenset[str], Filters], Mask] = {}
-        self._open_issues = [row for row, a in enumerate(snapshot.articles) if _is_open_issue(a)]
+        self._open_issues = [row for row, a in enumerate(snapshot.articles) if is_open_issue(a)]
 
     def suggest(self, request: SuggestRequest, audiences: frozenset[str]) -> Asked:
         """Answer a question as it came.
@@ -123,7 +132,7 @@ class Suggester:
             decision=found.decision,
             threshold=round(found.threshold, 4),
             reason=self._reason(found),
-            notices=self._notices(audiences),
+            notices=self.notices(audiences),
             suggestions=suggestions,
             count=len(suggestions),
             took_ms=_elapsed_ms(started),
@@ -306,29 +315,21 @@ class Suggester:
         fragment = f"#{quote(anchor)}" if anchor else ""
         return self._base + quote(article.url) + fragment
 
-    def _notices(self, audiences: frozenset[str]) -> list[Notice]:
-        """Return the known issues that are not resolved and concern this caller."""
+    def notices(self, audiences: frozenset[str]) -> list[Notice]:
+        """Return what is pinned, and the known issues that are open, for this caller."""
+        pinned = self._board.notices(audiences, partial(self._link, audiences=audiences))
         allowed = self._allowed(audiences, Filters())
-        visible = [self.snapshot.articles[row] for row in self._open_issues if allowed[row]]
-        return [
-            Notice(
-                article_id=article.id,
-                title=article.title,
-                url=self._url(article, None),
-                reference=issue.reference,
-                workaround=issue.workaround,
-                engineering_status=issue.engineering_status,
-                started=issue.started,
-            )
-            for article in visible
-            if (issue := article.front_matter.known_issue)
-        ]
+        for row in self._open_issues:
+            if allowed[row]:
+                article = self.snapshot.articles[row]
+                pinned += issue_notices(article, self._url(article, None))
+        return pinned
 
-
-def _is_open_issue(article: SnapshotArticle) -> bool:
-    stated = article.front_matter
-    is_open = stated.known_issue is not None and stated.known_issue.resolved is None
-    return is_open and stated.status == "active"
+    def _link(self, article_id: str, audiences: frozenset[str]) -> tuple[str, str | None] | None:
+        if not self.knows(article_id, audiences):
+            return None
+        article = self.snapshot.articles[self.snapshot.article_rows[article_id]]
+        return article_id, self._url(article, None)
 
 
 def _explanation(found: RankedArticle, read_as: str) -> Explanation:

@@ -70,6 +70,23 @@ class Start:
     article_type: ArticleType = DEFAULT_TYPE
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of an article before somebody writes it.
+
+    Attributes:
+        title: one line.
+        workaround: of a known issue; empty where there is none yet.
+        started: the day that a known issue began.
+        platforms: names that the platform has.
+    """
+
+    title: str
+    workaround: str
+    started: date
+    platforms: tuple[str, ...] = ()
+
+
 def new_article(
     sop: Path,
     name: str,
@@ -77,7 +94,22 @@ def new_article(
     owner: str | None,
     start: Callable[[Path], Start] | None = None,
 ) -> Path:
-    """Write a draft and return its path.
+    """Write a draft and return its path; see `draft_article`."""
+    path, text = draft_article(sop, name, article_type, owner, start)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def draft_article(
+    sop: Path,
+    name: str,
+    article_type: str | None,
+    owner: str | None,
+    start: Callable[[Path], Start] | None = None,
+    known: Known | None = None,
+) -> tuple[Path, str]:
+    """Return where a draft goes and its text; nothing is written.
 
     Args:
         sop: folder of the articles.
@@ -87,6 +119,7 @@ def new_article(
         owner: a team's key in `teams.yml`; None for the first one.
         start: gives what the draft is started from; called with its path when nothing else
             stands in its way.
+        known: what is known of a known issue already.
 
     Raises:
         SopError: the name, type or owner is not allowed, or the file exists.
@@ -117,11 +150,9 @@ def new_article(
     article_id = FreeIds(sop).next_id(area)
     reason = start(path) if start else None
     chosen_type = article_type or (reason.article_type if reason else DEFAULT_TYPE)
-    head = _front_matter(article_id, slug, chosen_type, chosen, channel, today, reason)
-    text = f"{head}\n{_body(chosen_type, platform.placeholders)}"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return path
+    stated = known or Known(readable_name(slug), "", today)
+    head = _front_matter(article_id, chosen_type, chosen, channel, today, reason, stated)
+    return path, f"{head}\n{_body(chosen_type, platform.placeholders)}"
 
 
 def chosen_owner(path: Path, teams: Mapping[str, Team], owner: str | None) -> str:
@@ -173,18 +204,17 @@ def _body(article_type: str, placeholders: Names | None) -> str:
 
 def _front_matter(
     article_id: str,
-    slug: str,
     article_type: str,
     owner: str,
     channel: str | None,
     today: date,
     start: Start | None,
+    known: Known,
 ) -> str:
-    title = readable_name(slug)
     lines = [
         "---",
         f"id: {article_id}",
-        f"title: {json.dumps(title, ensure_ascii=False)}",
+        f"title: {json.dumps(known.title, ensure_ascii=False)}",
         f"summary: {_SUMMARY}",
         f"type: {article_type}",
         "status: draft",
@@ -192,6 +222,8 @@ def _front_matter(
         *_questions(start.proposals if start else ()),
         "audience: [internal]",
     ]
+    if known.platforms:
+        lines.append(f"platforms: {json.dumps(known.platforms, ensure_ascii=False)}")
     if article_type in _ESCALATING and channel is not None:
         lines += [
             "escalation:",
@@ -203,11 +235,13 @@ def _front_matter(
             f"    - {_EVIDENCE}",
         ]
     if article_type == "known-issue":
+        said = known.workaround
+        workaround = json.dumps(said, ensure_ascii=False) if said else _WORKAROUND
         lines += [
             "known_issue:",
             f"  reference: {_REFERENCE}",
-            f"  started: {today}",
-            f"  workaround: {_WORKAROUND}",
+            f"  started: {known.started}",
+            f"  workaround: {workaround}",
             "  engineering_status: reported",
         ]
     if article_type == "tip":

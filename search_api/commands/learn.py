@@ -291,12 +291,11 @@ def _print_audit(records: Sequence[AuditRecord], *, as_json: bool) -> None:
         return
     for row, record in zip(rows, records, strict=True):
         articles = f" for {', '.join(record.articles)}" if record.articles else ""
-        told = (
-            f"{row['at']}  {record.who}  {record.command}: {record.questions} questions{articles}"
-        )
-        # What is erased goes nowhere.
-        link = " to " if record.articles else "; "
-        print(visible(f"{told}{link}{record.target}"))
+        told = f"{record.questions} questions{articles}" if record.questions else ""
+        # What is erased goes nowhere, and a notice takes no question out.
+        link = (" to " if record.articles else "; ") if told else ""
+        place = f"{row['at']}  {record.who}  {record.command}: "
+        print(visible(f"{place}{told}{link}{record.target}"))
     if not rows:
         print("no question was taken out of the log")
 

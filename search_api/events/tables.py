@@ -6,7 +6,8 @@
     loss       questions that could not be logged while the database was away
     report     reports that were approved or annotated, see `search_api.events.reports`
     note       what people wrote below a report
-    audit      who took questions out of the log, or erased some
+    notice     what somebody pinned for everybody to see, until it ends
+    audit      who took questions out of the log, erased some, or pinned and ended notices
 
 All times are stored in UTC.
 """
@@ -121,6 +122,22 @@ NOTES = sa.Table(
     _moment("written_at", nullable=False),
     sa.Column("author", sa.String(200), nullable=False),
     sa.Column("text", sa.Text, nullable=False),
+)
+NOTICES = sa.Table(
+    "notice",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("title", sa.String(200), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("article_id", sa.String(500)),
+    sa.Column("platforms", sa.JSON, nullable=False),
+    sa.Column("audiences", sa.JSON, nullable=False),
+    sa.Column("malfunction", sa.String(20)),
+    _moment("pinned_at", nullable=False),
+    sa.Column("pinned_by", sa.String(200), nullable=False),
+    _moment("expires_at", nullable=False, index=True),
+    _moment("ended_at"),
+    sa.Column("ended_by", sa.String(200)),
 )
 AUDIT = sa.Table(
     "audit",

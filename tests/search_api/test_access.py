@@ -123,6 +123,12 @@ def test_key_does_only_what_its_scopes_allow(client, keys):
             ("POST", "/api/v1/suggest/batch", {"requests": [QUESTION]}),
             ("POST", "/api/v1/search", QUESTION),
             ("GET", "/api/v1/articles/acc-001", None),
+            ("GET", "/api/v1/notices", None),
+        ],
+        "operate": [
+            ("GET", "/api/v1/malfunctions", None),
+            ("POST", "/api/v1/notices", {"title": "x", "by": "lead"}),
+            ("POST", "/api/v1/notices/1/end", {}),
         ],
         "feedback": [("POST", "/api/v1/feedback", {"page": "/", "event": "gap"})],
         "metrics": [("GET", "/metrics", None)],

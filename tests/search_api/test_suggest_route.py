@@ -556,6 +556,7 @@ def test_notices_are_open_known_issues_only(client, build, article_text, tmp_pat
         answer = api.post("/api/v1/suggest", json={"query": "how do I bake bread"}).json()
     assert answer["notices"] == [
         {
+            "kind": "known_issue",
             "article_id": "bug-001",
             "title": "Map stays grey",
             "url": "/sop/open/",
@@ -563,6 +564,8 @@ def test_notices_are_open_known_issues_only(client, build, article_text, tmp_pat
             "workaround": "Reload once.",
             "engineering_status": "in test",
             "started": "2026-03-04",
+            "platforms": [],
+            "expires": None,
         }
     ]
 

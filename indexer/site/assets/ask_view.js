@@ -77,6 +77,10 @@ function noticesView(notices, actions) {
 function noticeView(notice, open, actions) {
   const url = safeUrl(notice.url, location.href);
   const title = url ? element("a", { href: url, on: { click: leaveOn(actions) } }, notice.title) : notice.title;
+  // A pinned notice may say all in its title.
+  if (!notice.workaround) {
+    return element("li", { class: "sop-notice" }, element("code", {}, notice.reference), title);
+  }
   const workaround = element("p", { hidden: !open }, notice.workaround);
   return element(
     "li",

@@ -4,9 +4,12 @@ import { setUpArticle } from "./article.js";
 import { Ask } from "./ask.js";
 import { setUpDesk } from "./desk.js";
 import { setUpHome } from "./home.js";
+import { setUpMalfunctions } from "./malfunctions.js";
+import { Banner } from "./notices.js";
 import { setUpSearch } from "./search.js";
 
 const ask = new Ask();
+const banner = new Banner();
 let page = new AbortController();
 
 function onPage() {
@@ -17,9 +20,11 @@ function onPage() {
   setUpArticle(page.signal);
   setUpHome(ask, page.signal);
   setUpDesk(page.signal);
+  setUpMalfunctions(banner, page.signal);
 }
 
 setUpSearch();
+banner.start();
 // Material changes pages without loading them, where it is told to, and says so here.
 if (window.document$) window.document$.subscribe(onPage);
 else onPage();

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -26,17 +26,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from indexer.pages import POLICY_FILE
 from search_api.auth import load_actor_key
-from search_api.desk_routes import desk_api
 from search_api.live import site_folder
-from search_api.log_routes import log_api
-from search_api.malfunction_routes import malfunction_api
 from search_api.middleware import BodyLimit, RequestContext
+from search_api.parts import ROUTERS, running_beside
 from search_api.problems import problem
 from search_api.routes import SUGGEST_BATCH_PATH, api, operations
 from search_api.service import Service, make_service, require_caller
 from search_api.settings import Settings
 from search_api.suggest import EmptyQuestionError
-from search_api.upkeep import Upkeep
 from search_api.workers import OverloadedError
 
 MAX_BODY_BYTES = 96 * 1024
@@ -65,11 +62,8 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.service = service
-    app.include_router(operations)
-    app.include_router(api)
-    app.include_router(log_api)
-    app.include_router(desk_api)
-    app.include_router(malfunction_api)
+    for router in (operations, api, *ROUTERS):
+        app.include_router(router)
     app.add_api_route(
         _ANY_API_PATH, _no_such_route, methods=list(_METHODS), include_in_schema=False
     )
@@ -92,24 +86,14 @@ def create_app(settings: Settings) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     service: Service = app.state.service
     service.events.start()
-    upkeep = Upkeep(service.settings)
-    upkeep.start()
     await asyncio.to_thread(service.live.open_first)
-    await asyncio.to_thread(service.board.refresh)
-    watching = (service.live.watch(), service.board.watch(), service.malfunctions.watch())
-    watchers = [asyncio.create_task(one) for one in watching]
     try:
-        yield
+        async with running_beside(service):
+            yield
     finally:
-        upkeep.stop()
-        for watcher in watchers:
-            watcher.cancel()
-            with suppress(asyncio.CancelledError):
-                await watcher
         service.workers.close()
         service.clerks.close()
         await asyncio.to_thread(service.events.close)
-        service.notices.close()
 
 
 def _refuse_wrong_method(request: Request) -> None:

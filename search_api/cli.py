@@ -39,7 +39,7 @@ from search_api.commands.demo_log import demo_log
 from search_api.commands.erasure import erase, retention
 from search_api.commands.export import export
 from search_api.commands.follow_ups import follow_ups
-from search_api.commands.gaps import gap_commands, start_from_gap
+from search_api.commands.gaps import gap_commands, report_gaps, start_from_gap
 from search_api.commands.import_tickets import import_tickets
 from search_api.commands.learn import learn
 from search_api.commands.log import backup, log_commands, restore
@@ -83,6 +83,7 @@ app.command()(restore)
 app.command()(export)
 app.command()(replay)
 app.command("follow-ups")(follow_ups)
+report_commands.command("gaps")(report_gaps)
 app.add_typer(report_commands, name="report")
 app.add_typer(key_commands, name="key")
 app.add_typer(log_commands, name="log")

@@ -103,6 +103,29 @@ def gaps(
         _print_lines(as_lines(found, shown, texts))
 
 
+def report_gaps(
+    context: typer.Context,
+    days: _Days = DAYS,
+    date: _Date = None,
+    shown_as: Annotated[
+        Literal["md", "json"], typer.Option("--format", help="How it is printed.")
+    ] = "md",
+) -> None:
+    """Print the gaps as a report, without a question's text; see sop gaps.
+
+    For example:
+
+        sop report gaps --days 7
+    """
+    from search_api.insights.gap_report import as_json, as_markdown
+
+    found = _find(_read(context.obj, days, date))
+    if shown_as == "json":
+        print(json.dumps(as_json(found, found.gaps, {}), indent=1, ensure_ascii=False))
+    else:
+        print("\n".join(as_markdown(found, found.gaps)))
+
+
 @gap_commands.command("show")
 def show(
     context: typer.Context,

@@ -220,6 +220,20 @@ class NoticeStore:
             .limit(_MOST_CURRENT)
         )
 
+    def shown_between(self, since: datetime, until: datetime) -> list[PinnedNotice]:
+        """Return the notices that were shown from a time on and before another, oldest first.
+
+        Raises:
+            EventStoreError: the database cannot be read.
+        """
+        table = NOTICES.c
+        end = sa.func.coalesce(table.ended_at, table.expires_at, type_=table.expires_at.type)
+        return self._read(
+            sa.select(NOTICES)
+            .where(table.pinned_at < until, end > since)
+            .order_by(table.pinned_at, table.id)
+        )
+
     def _read(self, query: sa.Select[Any]) -> list[PinnedNotice]:
         # Looking must not make a file where there is none, nor a table in an older log.
         if not has_log(self._url):

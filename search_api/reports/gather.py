@@ -8,11 +8,12 @@ from pathlib import Path
 
 from indexer.repository import Repository
 from indexer.snapshot import SnapshotArticle
+from search_api.events.notices import NoticeStore
 from search_api.events.reading import read_feedback, read_losses, read_questions
 from search_api.events.store import read_store
 from search_api.insights.follow_ups import follow_ups
 from search_api.insights.shifts import ShiftPlan
-from search_api.reports.material import ArticleChange, ArticleFacts, Loss, Material
+from search_api.reports.material import Alert, ArticleChange, ArticleFacts, Loss, Material
 from search_api.settings import Settings
 
 # A weekly report compares two weeks, and a daily one with four of the same weekday.
@@ -52,6 +53,7 @@ def gather(
         follow_ups=follow_ups(questions, feedback, settings.follow_up_hours, plan),
         articles=facts,
         changes=_changes(sop, facts.values(), starts, now) if sop else None,
+        alerts=_alerts(url, since, now),
         losses=[Loss(at, count) for at, count in read_losses(url, since, now)],
         is_demo=read_store(url).is_demo,
     )
@@ -71,6 +73,23 @@ def facts_of(article: SnapshotArticle) -> ArticleFacts:
         known_issue=stated.known_issue,
         pinned=stated.pinned,
     )
+
+
+def _alerts(url: str, since: datetime, until: datetime) -> list[Alert]:
+    """Return what was pinned as a notice, with when it ended or will."""
+    store = NoticeStore(url)
+    try:
+        return [
+            Alert(
+                title=notice.title,
+                since=notice.pinned_at,
+                until=notice.ended_at or notice.expires_at,
+                article=notice.article_id,
+            )
+            for notice in store.shown_between(since, until)
+        ]
+    finally:
+        store.close()
 
 
 def _changes(

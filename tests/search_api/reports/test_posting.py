@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from support_events import NOON
 
 from search_api.events.reports import approve, read_report, read_reports
+from search_api.reports.poster import Poster
 from search_api.reports.posting import PostError, is_due, post, post_due
 from search_api.reports.report import Highlight, Report
 from search_api.settings import Settings
@@ -154,3 +155,22 @@ def test_report_goes_out_at_its_time_of_day(settings, kind, approved_at, now, is
     stored = approved(settings(), kind, approval)
     assert is_due(stored, time(9), moment) is is_so
     assert is_due(stored, None, moment) is False
+
+
+def test_running_service_posts_by_itself(settings, tmp_path, eventually):
+    """With a time of day set, an approved handover is in the folder soon, without a command."""
+    told = settings(post_reports_at=time(0))
+    approved(told, "handover")
+    poster = Poster(told, every_s=0.02)
+    poster.start()
+    eventually(lambda: read_reports(told.events_url, limit=1)[0].posted_at is not None)
+    poster.stop()
+    assert len(list((tmp_path / "reports").iterdir())) == 3
+
+
+def test_service_without_a_time_posts_nothing(settings, tmp_path):
+    """Without the setting no thread is started, and stopping is still possible."""
+    poster = Poster(settings())
+    poster.start()
+    poster.stop()
+    assert not (tmp_path / "reports").exists()

@@ -1,0 +1,40 @@
+"""What a service has beside answering: routes over the log, and what it does by itself.
+
+The core knows this list and none of its entries: another part is another line here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from search_api.desk_routes import desk_api
+from search_api.log_routes import log_api
+from search_api.malfunction_routes import malfunction_api
+from search_api.reports.poster import Poster
+from search_api.service import Service
+from search_api.upkeep import Upkeep
+
+ROUTERS = (log_api, desk_api, malfunction_api)
+
+
+@asynccontextmanager
+async def running_beside(service: Service) -> AsyncIterator[None]:
+    """Run what a service does by itself until it ends."""
+    threads = (Upkeep(service.settings), Poster(service.settings))
+    for thread in threads:
+        thread.start()
+    await asyncio.to_thread(service.board.refresh)
+    watching = (service.live.watch(), service.board.watch(), service.malfunctions.watch())
+    tasks = [asyncio.create_task(one) for one in watching]
+    try:
+        yield
+    finally:
+        for thread in threads:
+            thread.stop()
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        service.notices.close()

@@ -1,4 +1,4 @@
-"""Takes the README's pictures of the site.
+"""Takes the pictures of the README and the handbook: the site, and reports of a made-up month.
 
     python benchmarks/screenshots.py docs/assets/screenshots
 
@@ -9,19 +9,28 @@ when the site does.
 from __future__ import annotations
 
 import argparse
+import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from browser import browser, serving
-from playwright.sync_api import Page, expect
+from browser import REPOSITORY, browser, serving
+from playwright.sync_api import Browser, Page, expect
 
 _MAX_BYTES = 150_000
 _WIDE, _PHONE = (1280, 760), (390, 760)
 _NOW = "2026-11-24T10:00:00Z"
 _QUESTION = "new phone and now i cant get in"
+_DEMO_UNTIL = "2026-11-21"
+_REPORT_WIDTH = 1000
+# The day on which the made-up month has its malfunction; the picture's height and the report.
+_REPORTS = {
+    "report-daily.png": (1150, ("daily", "--date", "2026-11-13")),
+    "report-handover.png": (740, ("handover", "--date", "2026-11-13", "--shift", "Dublin")),
+}
 _USED = ("acc-001", "que-002", "que-001", "acc-001", "que-002", "acc-001")
 
 
@@ -49,11 +58,42 @@ def main() -> None:
             picture.prepare(page)
             page.screenshot(path=folder / picture.name, animations="disabled", caret="hide")
             context.close()
-    sizes = {one.name: (folder / one.name).stat().st_size for one in PICTURES}
+        take_reports(folder, Path(scratch), chromium)
+    names = [*(one.name for one in PICTURES), *_REPORTS]
+    sizes = {name: (folder / name).stat().st_size for name in names}
     for name, size in sizes.items():
         print(f"{folder / name}: {size / 1000:.0f} kB")
     if large := [name for name, size in sizes.items() if size > _MAX_BYTES]:
         sys.exit(f"larger than {_MAX_BYTES // 1000} kB: {', '.join(large)}")
+
+
+def take_reports(folder: Path, scratch: Path, chromium: Browser) -> None:
+    """Take the reports of a made-up month, as `sop report --format html` prints them."""
+    environment = os.environ | {
+        "SOPKB_INDEX": f"{scratch}/index",
+        "SOPKB_EVENTS_URL": f"sqlite:///{scratch}/demo.db",
+        "SOPKB_ACTOR_KEY_FILE": f"{scratch}/actor.key",
+        "SOPKB_PUBLIC_URL": "http://127.0.0.1:8000",
+    }
+
+    def sop(*arguments: str) -> str:
+        program = Path(sys.executable).with_name("sop")
+        done = subprocess.run(
+            [program, *arguments],
+            cwd=REPOSITORY,
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        return done.stdout
+
+    sop("demo-log", "--until", _DEMO_UNTIL)
+    for name, (height, arguments) in _REPORTS.items():
+        page = chromium.new_page(viewport={"width": _REPORT_WIDTH, "height": height})
+        page.set_content(sop("report", *arguments, "--format", "html"))
+        page.screenshot(path=folder / name)
+        page.close()
 
 
 def home(page: Page) -> None:

@@ -21,7 +21,7 @@ from search_api.desk_schemas import (
 from search_api.events.reading import read_feedback, read_questions
 from search_api.events.reports import ReportError, StoredReport, acknowledge, read_reports
 from search_api.events.store import read_store
-from search_api.insights.follow_ups import FollowUp, follow_ups, unresolved
+from search_api.insights.follow_ups import FollowUp, follow_ups, waiting
 from search_api.insights.shifts import ShiftPlan
 from search_api.log_routes import from_store
 from search_api.reports.posting import signed
@@ -136,7 +136,7 @@ def _read(settings: Settings, now: datetime) -> tuple[list[FollowUp], bool]:
         settings.follow_up_hours,
         ShiftPlan(settings.shifts),
     )
-    return unresolved(found), read_store(url).is_demo
+    return waiting(found, now), read_store(url).is_demo
 
 
 def _approved(settings: Settings) -> list[StoredReport]:

@@ -55,13 +55,15 @@ def follow_ups(
     if close is not None:
         _close(settings, found, close, article)
         return
+    now = datetime.now(UTC)
     known = [one.name for one in settings.shifts]
     if shift is not None and shift not in known:
         raise SopError(f"no shift is named {shift}; there are: {', '.join(known)}")
     chosen = [
         one
         for one in found
-        if (one.state == state if state else one.state != "resolved")
+        if (one.state == "resolved" if state == "resolved" else one.waits(now))
+        and state in (None, one.state)
         and shift in (None, one.due_in)
     ]
     if as_json:

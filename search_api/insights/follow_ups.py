@@ -22,6 +22,8 @@ from search_api.insights.shifts import FollowUpHours, Period, ShiftPlan
 
 State = Literal["open", "waiting", "escalated", "resolved", "reopened"]
 STATES: tuple[State, ...] = get_args(State)
+_GRAVEST: tuple[State, ...] = ("reopened", "escalated", "open", "waiting")
+_LEFT_ALONE = ("open", "waiting")
 _AFTER: Mapping[str, State] = {
     "rejected": "open",
     "gap": "open",
@@ -49,6 +51,8 @@ class FollowUp:
         reopened: how often it came back.
         channel: where it was asked last.
         language: that it was asked in last.
+        lapses: when it is followed up no more if nobody says a word; None where it is not left
+            to itself.
     """
 
     reference: str
@@ -62,10 +66,19 @@ class FollowUp:
     reopened: int
     channel: str | None
     language: str | None
+    lapses: datetime | None
+
+    def waits(self, now: datetime) -> bool:
+        """Tell whether it is neither done nor lapsed."""
+        return self.state != "resolved" and not self.has_lapsed(now)
+
+    def has_lapsed(self, now: datetime) -> bool:
+        """Tell whether nobody has said for so long how it went that nobody will."""
+        return self.lapses is not None and self.lapses <= now
 
     def is_overdue(self, now: datetime) -> bool:
         """Tell whether somebody should have looked at it by now."""
-        return self.state != "resolved" and self.due <= now
+        return self.waits(now) and self.due <= now
 
 
 @dataclass(slots=True)
@@ -145,19 +158,24 @@ def follow_ups(
     return sorted(found, key=lambda one: (one.due, one.reference))
 
 
-def unresolved(follow_ups: Iterable[FollowUp]) -> list[FollowUp]:
-    """Return those that are not done, in the same order."""
-    return [one for one in follow_ups if one.state != "resolved"]
+def waiting(follow_ups: Iterable[FollowUp], now: datetime) -> list[FollowUp]:
+    """Return those that are neither done nor lapsed, in the same order."""
+    return [one for one in follow_ups if one.waits(now)]
 
 
-def due_before(follow_ups: Sequence[FollowUp], period: Period) -> list[FollowUp]:
-    """Return those that are not done and due before a period ends, overdue ones too."""
-    return [one for one in unresolved(follow_ups) if one.due < period.ends]
+def due_before(follow_ups: Sequence[FollowUp], period: Period, now: datetime) -> list[FollowUp]:
+    """Return those that wait and are due before a period ends, overdue ones too.
+
+    What came back or is with another team stands first, then the earliest due.
+    """
+    due = [one for one in waiting(follow_ups, now) if one.due < period.ends]
+    return sorted(due, key=lambda one: (_GRAVEST.index(one.state), one.due, one.reference))
 
 
 def _follow_up(ticket: _Ticket, hours: FollowUpHours, plan: ShiftPlan) -> FollowUp:
     patience = {} if ticket.state == "resolved" else hours.model_dump()
     due = ticket.since + timedelta(hours=patience.get(ticket.state, 0))
+    is_left = ticket.state in _LEFT_ALONE
     return FollowUp(
         reference=ticket.reference,
         state=ticket.state,
@@ -170,6 +188,7 @@ def _follow_up(ticket: _Ticket, hours: FollowUpHours, plan: ShiftPlan) -> Follow
         reopened=ticket.reopened,
         channel=ticket.channel,
         language=ticket.language,
+        lapses=ticket.since + timedelta(hours=hours.lapsed) if is_left else None,
     )
 
 

@@ -65,7 +65,12 @@ class Shift(BaseModel):
 
 
 class FollowUpHours(BaseModel):
-    """How long a ticket may stay in a state before somebody looks at it again, in hours."""
+    """How long a ticket may stay in a state before somebody looks at it again, in hours.
+
+    Attributes:
+        lapsed: after which an open or waiting ticket, of which nobody has said a word, is
+            followed up no more. Escalated and reopened ones wait until they are resolved.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -73,6 +78,7 @@ class FollowUpHours(BaseModel):
     reopened: float = Field(2, gt=0, le=720)
     waiting: float = Field(24, gt=0, le=720)
     escalated: float = Field(8, gt=0, le=720)
+    lapsed: float = Field(72, gt=0, le=720)
 
     @model_validator(mode="before")
     @classmethod

@@ -9,7 +9,7 @@ from search_api.insights.figures import Figures, figures
 from search_api.insights.shifts import Period
 from search_api.reports import sections
 from search_api.reports.highlights import highlights, unusual_volume
-from search_api.reports.material import Material
+from search_api.reports.material import Alert, Material
 from search_api.reports.report import Highlight, Kind, Report, Section
 
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
@@ -150,7 +150,7 @@ def _running(material: Material, shift: Period) -> Section:
         (
             alert.title,
             sections.clock(alert.since, shift.zone),
-            sections.clock(alert.until, shift.zone),
+            _until(alert, shift),
             material.link(alert.article) if alert.article else None,
         )
         for alert in material.alerts
@@ -159,7 +159,7 @@ def _running(material: Material, shift: Period) -> Section:
     columns = [
         ("title", "Malfunction"),
         ("since", f"Since ({shift.zone})"),
-        ("until", "Notice ends"),
+        ("until", "Until"),
         ("article", "Article"),
     ]
     return Section(
@@ -168,6 +168,11 @@ def _running(material: Material, shift: Period) -> Section:
         text=None if rows else "None is known.",
         table=sections.table(columns, rows) if rows else None,
     )
+
+
+def _until(alert: Alert, shift: Period) -> str:
+    lasts = alert.until - shift.ends > _WEEK
+    return "it lasts" if lasts else sections.clock(alert.until, shift.zone)
 
 
 def _pins(material: Material, shift: Period) -> Section:

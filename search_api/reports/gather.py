@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from indexer.repository import Repository
 from indexer.snapshot import SnapshotArticle
+from search_api.events.event import QuestionEvent
 from search_api.events.notices import NoticeStore
 from search_api.events.reading import read_feedback, read_losses, read_questions
 from search_api.events.store import read_store
 from search_api.insights.follow_ups import follow_ups
+from search_api.insights.malfunctions import Malfunction, Watch, answered_by, asker_of
+from search_api.insights.naming import Named
 from search_api.insights.shifts import ShiftPlan
+from search_api.malfunction_watch import name_all
 from search_api.reports.material import Alert, ArticleChange, ArticleFacts, Loss, Material
 from search_api.settings import Settings
 
 # A weekly report compares two weeks, and a daily one with four of the same weekday.
 _BACK = timedelta(days=31)
+_HALF_DAY = timedelta(hours=12)
+_FOR_EVER = datetime.max.replace(tzinfo=UTC)
 _LETTERS = {"A": "added", "M": "changed", "D": "removed"}
 
 
@@ -42,7 +48,8 @@ def gather(
     """
     url, since = settings.events_url, starts - _BACK
     plan = ShiftPlan(settings.shifts)
-    questions = read_questions(url, since, now)
+    articles = list(articles)
+    questions = read_questions(url, since, now, with_vectors=True)
     feedback = read_feedback(url, since, now)
     facts = {article.id: facts_of(article) for article in articles}
     return Material(
@@ -53,7 +60,10 @@ def gather(
         follow_ups=follow_ups(questions, feedback, settings.follow_up_hours, plan),
         articles=facts,
         changes=_changes(sop, facts.values(), starts, now) if sop else None,
-        alerts=_alerts(url, since, now),
+        alerts=[
+            *_malfunctions(questions, articles, sop, starts, now),
+            *_notices(url, since, now),
+        ],
         losses=[Loss(at, count) for at, count in read_losses(url, since, now)],
         is_demo=read_store(url).is_demo,
     )
@@ -75,8 +85,48 @@ def facts_of(article: SnapshotArticle) -> ArticleFacts:
     )
 
 
-def _alerts(url: str, since: datetime, until: datetime) -> list[Alert]:
-    """Return what was pinned as a notice, with when it ended or will."""
+def _malfunctions(
+    questions: Sequence[QuestionEvent],
+    articles: Sequence[SnapshotArticle],
+    sop: Path | None,
+    starts: datetime,
+    now: datetime,
+) -> list[Alert]:
+    """Return the rises of like questions in a period, seen as the service would have seen them."""
+    watch = Watch()
+    for question in questions:
+        if question.asked_at < starts:
+            watch.baseline.add(question, answered_by(question), asker_of(question))
+    found: dict[str, Malfunction] = {}
+    # A malfunction is forgotten a day after its last question.
+    while starts < now:
+        stop = min(starts + _HALF_DAY, now)
+        watch.advance(one for one in questions if starts <= one.asked_at < stop)
+        found |= {one.id: one for one in watch.malfunctions(stop)}
+        starts = stop
+    named = name_all(list(found.values()), articles, sop or Path())
+    return [
+        Alert(
+            title=_told(one),
+            since=one.malfunction.first_seen,
+            until=one.malfunction.last_seen if one.malfunction.state == "over" else _FOR_EVER,
+            article=one.article.id if one.article else None,
+        )
+        for one in sorted(named, key=lambda one: one.malfunction.first_seen)
+    ]
+
+
+def _told(named: Named) -> str:
+    one = named.malfunction
+    where = f" about {', '.join(named.platforms)}" if named.platforms else ""
+    return (
+        f"{one.count} like questions of {one.askers} people{where} from "
+        f"{one.first_seen:%H:%M} to {one.last_seen:%H:%M} UTC"
+    )
+
+
+def _notices(url: str, since: datetime, until: datetime) -> list[Alert]:
+    """Return what was pinned, with when it ended or will."""
     store = NoticeStore(url)
     try:
         return [

@@ -16,6 +16,8 @@ from search_api.reports.sections import counted, is_fixed, percent, reasons_in_w
 # What differs by less is chance: three standard deviations, and a change that one can feel.
 _DEVIATIONS, _LEAST_CHANGE, _LEAST_POINTS = 3, 0.25, 0.05
 _WEEKS = 4
+# The sections have the others.
+_MOST_OF_A_KIND = 3
 
 
 def highlights(
@@ -115,7 +117,8 @@ def _share(now: Figures, before: Figures, compared: str) -> Iterator[Highlight]:
 
 def _rejected(material: Material, period: Period, now: Figures) -> Iterator[Highlight]:
     told = [one for one in material.feedback if period.holds(one.given_at)]
-    for article, count in sorted(now.rejected.items(), key=lambda one: (-one[1], one[0])):
+    ranked = sorted(now.rejected.items(), key=lambda one: (-one[1], one[0]))
+    for article, count in ranked[:_MOST_OF_A_KIND]:
         rejections = [one for one in told if one.event == "rejected" and one.article_id == article]
         people = {one.actor or one.reference or one.query_id for one in rejections}
         if len(people) >= FEWEST_ASKERS:
@@ -131,7 +134,8 @@ def _issues(material: Material, period: Period) -> Iterator[Highlight]:
     facts = material.articles.values()
     known = {one.id: (one.title, one.known_issue) for one in facts if one.known_issue}
     counts = needed(material.questions, material.feedback, known, period)
-    for name, count in sorted(counts.items(), key=lambda one: (-one[1], one[0])):
+    ranked = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    for name, count in ranked[:_MOST_OF_A_KIND]:
         if count < FEWEST_ASKERS:
             continue
         title, issue = known[name]

@@ -59,11 +59,11 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A malfunction that is told of: a notice that somebody pinned.
+    """A malfunction: a rise of like questions, or a notice that somebody pinned.
 
     Attributes:
-        since: when it was pinned.
-        until: when it ends by itself.
+        since: its first question, or when it was pinned.
+        until: its last question, or when the notice ends; the end of time while it lasts.
     """
 
     title: str
@@ -84,7 +84,7 @@ class Material:
         follow_ups: all tickets that something was asked for in that time, see `follow_ups`.
         articles: of the serving snapshot, by id.
         changes: commits of the articles, the oldest first; None where git cannot tell.
-        alerts: notices of malfunctions.
+        alerts: malfunctions, and notices of them.
         losses: questions that were not logged.
         is_demo: whether the log holds a demonstration.
     """

@@ -19,7 +19,7 @@ from search_api.insights.figures import (
     needed,
     per_period,
 )
-from search_api.insights.follow_ups import FollowUp, due_before, unresolved
+from search_api.insights.follow_ups import FollowUp, due_before, waiting
 from search_api.insights.shifts import Period
 from search_api.reports.material import ArticleChange, Material
 from search_api.reports.report import Chart, Column, Link, Section, Table, Value
@@ -250,7 +250,7 @@ def tickets(material: Material, period: Period, limit: int = 5) -> Section:
 
 def due(material: Material, until: Period, limit: int = 20) -> Section:
     """Return the tickets that are due before a period ends, overdue ones first."""
-    waiting = due_before(material.follow_ups, until)
+    found = due_before(material.follow_ups, until, material.now)
     rows = [
         (
             one.reference,
@@ -259,7 +259,7 @@ def due(material: Material, until: Period, limit: int = 20) -> Section:
             "overdue" if one.is_overdue(material.now) else "",
             material.link(one.article) if one.article else None,
         )
-        for one in waiting[:limit]
+        for one in found[:limit]
     ]
     columns = [
         ("reference", "Ticket"),
@@ -268,7 +268,7 @@ def due(material: Material, until: Period, limit: int = 20) -> Section:
         ("overdue", ""),
         ("article", "Article"),
     ]
-    more = len(waiting) - len(rows)
+    more = len(found) - len(rows)
     return Section(
         key="due",
         title="Follow-ups",
@@ -340,5 +340,10 @@ def _worth(one: FollowUp, period: Period) -> tuple[float, str] | None:
 
 
 def _states(material: Material) -> str:
-    counts = Counter(one.state for one in unresolved(material.follow_ups))
-    return ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
+    """Return how many tickets wait in each state, and how many nobody follows up any more."""
+    counts = Counter(one.state for one in waiting(material.follow_ups, material.now))
+    told = [f"{count} {state}" for state, count in sorted(counts.items())]
+    lapsed = sum(one.has_lapsed(material.now) for one in material.follow_ups)
+    if lapsed:
+        told.append(f"{lapsed} lapsed, since nobody said how it went")
+    return ", ".join(told)

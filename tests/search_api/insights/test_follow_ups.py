@@ -7,7 +7,7 @@ from datetime import time, timedelta
 import pytest
 from support_events import NOON, asked, told
 
-from search_api.insights.follow_ups import due_before, follow_ups, unresolved
+from search_api.insights.follow_ups import due_before, follow_ups, waiting
 from search_api.insights.shifts import FollowUpHours, Shift, ShiftPlan
 
 PLAN = ShiftPlan(
@@ -102,7 +102,32 @@ def test_due_list_of_a_shift_has_overdue_ones_too():
     feedback = [told("linked", reference="T-2"), told("resolved", reference="T-3")]
     tickets = found(questions, feedback)
     shift = PLAN.shift_at(NOON)
-    assert [one.reference for one in due_before(tickets, shift)] == ["T-1"]
+    assert [one.reference for one in due_before(tickets, shift, NOON)] == ["T-1"]
     assert tickets[0].is_overdue(NOON)
     assert not tickets[2].is_overdue(NOON)
-    assert [one.reference for one in unresolved(tickets)] == ["T-1", "T-2"]
+    assert [one.reference for one in waiting(tickets, NOON)] == ["T-1", "T-2"]
+
+
+def test_due_list_begins_with_what_came_back():
+    """Reopened, then escalated, then the others, whichever is due first."""
+    questions = [asked(1, -600), asked(2, -600), asked(3, -600)]
+    feedback = [
+        told("escalated", reference="T-2", minute=-500),
+        told("resolved", reference="T-3", minute=-300),
+        told("reopened", reference="T-3", minute=-200),
+    ]
+    due = due_before(found(questions, feedback), PLAN.shift_at(NOON), NOON)
+    assert [one.reference for one in due] == ["T-3", "T-2", "T-1"]
+
+
+def test_ticket_of_which_nobody_says_a_word_lapses():
+    """After 72 hours an open or waiting ticket waits no more; an escalated one does."""
+    questions = [asked(1), asked(2), asked(3)]
+    feedback = [told("escalated", reference="T-2"), told("linked", reference="T-3", minute=60)]
+    tickets = found(questions, feedback)
+    late = NOON + timedelta(hours=72, minutes=30)
+    assert [one.reference for one in waiting(tickets, late)] == ["T-2", "T-3"]
+    assert [one.reference for one in waiting(tickets, late + timedelta(hours=1))] == ["T-2"]
+    lapsed = next(one for one in tickets if one.reference == "T-1")
+    assert lapsed.has_lapsed(late)
+    assert not lapsed.is_overdue(late)

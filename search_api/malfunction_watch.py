@@ -97,6 +97,7 @@ class MalfunctionWatcher:
         self._sop, self._is_on = sop, is_on
         self._found: list[Malfunction] = []
         self._stopped = threading.Event()
+        self._fault: str | None = None
         self.looked_at: datetime | None = None
 
     @property
@@ -120,12 +121,11 @@ class MalfunctionWatcher:
         known = {one.id for one in self._found}
         try:
             self._found = self._log.look(now, self._pause)
-            self.looked_at = now
+            self.looked_at, self._fault = now, None
         except SopError as error:
-            if not self._stopped.is_set():
-                _logger.error("%s", error)
+            self._complain(str(error))
         except Exception as error:  # noqa: BLE001  # the next look must take place
-            _logger.error("malfunctions cannot be told: %s", type(error).__name__)
+            self._complain(f"malfunctions cannot be told: {type(error).__name__}")
         for one in self._found:
             if one.id not in known:
                 _logger.warning(
@@ -135,6 +135,12 @@ class MalfunctionWatcher:
                     one.window_minutes,
                     one.expected,
                 )
+
+    def _complain(self, fault: str) -> None:
+        """Log a fault once, however often it is met; nothing while the service ends."""
+        if fault != self._fault and not self._stopped.is_set():
+            _logger.error("%s", fault)
+        self._fault = fault
 
     def _pause(self) -> None:
         if self._stopped.wait(_PAUSE_S):

@@ -7,7 +7,7 @@ DATA ?= ../shared/corpora
 KILLS ?= 200
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: install run test test-kills check site index corpora bench bench-site bench-writers bench-gaps bench-malfunctions bench-privacy screenshots eval clean
+.PHONY: install run test test-kills check site index corpora bench bench-site bench-writers bench-gaps bench-malfunctions bench-privacy bench-reports screenshots eval clean
 
 install: $(INSTALLED)
 
@@ -63,8 +63,12 @@ bench-privacy: DATA := ../shared/eval
 bench-privacy: install
 	$(BIN)/python benchmarks/privacy.py $(DATA) --write docs/privacy-benchmarks.md
 
+bench-malfunctions: export OPENBLAS_NUM_THREADS := 1
 bench-malfunctions: install
 	$(BIN)/python benchmarks/malfunctions.py --write docs/malfunctions-benchmarks.md
+
+bench-reports: install
+	$(BIN)/python benchmarks/reports.py --write docs/reports-benchmarks.md
 
 screenshots: install
 	$(BIN)/python benchmarks/screenshots.py docs/assets/screenshots

@@ -58,7 +58,7 @@ def test_second_check_finds_what_the_first_one_found(tmp_path):
 def test_personal_data_is_not_kept_in_clear():
     """A page is kept as it is in the file; of personal data, kind and line are."""
     folder = with_facts(folder_of(a="---\nx: me@corp.com\n---\n\nNothing.\n"))
-    assert [(one.line, one.kind) for one in folder.sources[0].facts.personal] == [(2, "[email]")]
+    assert [(one.line, one.kind) for one in folder.sources[0].facts.personal] == [(2, "email")]
     assert b"me@corp.com" not in (cache_folder() / "facts.sqlite").read_bytes()
 
 

@@ -253,6 +253,8 @@ def _run(
     sop: Path,
 ) -> None:
     """Build a report or take the approved one, sign it as wanted, and print it."""
+    from threadpoolctl import threadpool_limits
+
     from indexer.snapshot import read_articles
     from search_api.events.reports import read_report
     from search_api.reports.gather import gather
@@ -260,6 +262,8 @@ def _run(
 
     settings: Settings = context.obj
     _demand_log(settings)
+    # Each question is compared with those before it; a product that small is slower on all cores.
+    threadpool_limits(1, "blas")
     now = datetime.now(UTC)
     if period.starts > now:
         raise SopError(f"that begins at {period.starts:%Y-%m-%d %H:%M} UTC and is still to come")

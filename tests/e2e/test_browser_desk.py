@@ -67,7 +67,9 @@ def test_ticket_is_closed_with_one_click(visit, desk):
     expect(rows.first.get_by_role("link")).to_have_text("Reset a lost second factor")
     page.get_by_role("button", name="Close T-1: it is resolved").click()
     expect(rows).to_have_count(1)
-    expect(page.get_by_role("status").first).to_contain_text("T-1 is closed.")
+    expect(page.locator("[data-sop-desk]").get_by_role("status").first).to_contain_text(
+        "T-1 is closed."
+    )
     expect(page.get_by_label("Due in")).to_be_focused()
 
 
@@ -116,4 +118,6 @@ def test_desk_without_a_service_says_so(visit, desk, guard):
     guard.allow_failed_requests("/api/")
     desk.stop()
     page.get_by_label("State").select_option("open")
-    expect(page.get_by_role("status").first).to_have_text("The service cannot be reached.")
+    expect(page.locator("[data-sop-desk]").get_by_role("status").first).to_have_text(
+        "The service cannot be reached."
+    )

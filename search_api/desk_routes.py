@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -18,12 +18,12 @@ from search_api.desk_schemas import (
     ReportSummary,
     ShiftNow,
 )
-from search_api.events.reading import read_feedback, read_questions
 from search_api.events.reports import ReportError, StoredReport, acknowledge, read_reports
 from search_api.events.store import read_store
-from search_api.insights.follow_ups import FollowUp, follow_ups, waiting
+from search_api.insights.follow_ups import FollowUp, waiting
 from search_api.insights.shifts import ShiftPlan
 from search_api.log_routes import from_store
+from search_api.reports.follow_ups import read_follow_ups
 from search_api.reports.posting import signed
 from search_api.reports.report import Signed
 from search_api.routes import PROBLEMS, json_response
@@ -31,7 +31,6 @@ from search_api.schemas import Problem
 from search_api.service import Service, ServiceOf, caller_with
 from search_api.settings import Settings
 
-_BACK = timedelta(days=31)
 _NEWEST = 50
 _NOT_FOUND: dict[int | str, dict[str, Any]] = {
     404: {"model": Problem, "description": "no such approved report"}
@@ -129,14 +128,8 @@ async def take_over(
 
 
 def _read(settings: Settings, now: datetime) -> tuple[list[FollowUp], bool]:
-    url, since, until = settings.events_url, now - _BACK, now + timedelta(seconds=1)
-    found = follow_ups(
-        read_questions(url, since, until),
-        read_feedback(url, since, until),
-        settings.follow_up_hours,
-        ShiftPlan(settings.shifts),
-    )
-    return waiting(found, now), read_store(url).is_demo
+    found = read_follow_ups(settings, now)
+    return waiting(found, now), read_store(settings.events_url).is_demo
 
 
 def _approved(settings: Settings) -> list[StoredReport]:

@@ -20,8 +20,9 @@ from indexer.snapshot import SnapshotArticle
 from search_api.events.event import QuestionEvent
 from search_api.events.place import has_log
 from search_api.events.reading import read_questions
+from search_api.insights.askers import asker_of
 from search_api.insights.baseline import WEEKS
-from search_api.insights.malfunctions import Malfunction, Watch, answered_by, asker_of
+from search_api.insights.malfunctions import Malfunction, Watch, answered_by
 from search_api.insights.naming import ArticleName, Named, name_malfunction
 from search_api.live import LiveIndex
 from search_api.notices import is_open_issue

@@ -12,6 +12,7 @@ import typer
 
 from indexer.cli import complaints, results
 from indexer.errors import SopError
+from search_api.commands.log_there import demand_log
 from search_api.commands.person import person
 
 if TYPE_CHECKING:
@@ -62,13 +63,11 @@ def export(
         raise SopError(f"{file} is there already; name a new file")
 
     from search_api.events.audit import AuditRecord, append_record
-    from search_api.events.place import has_log
     from search_api.events.reading import read_feedback, read_questions
     from search_api.events.store import read_store, refuse_other_region
     from search_api.insights.asked import asked_texts
 
-    if not has_log(settings.events_url):
-        raise SopError("there is no log at events_url, so nobody has asked anything here")
+    demand_log(settings.events_url, ", so nobody has asked anything here")
     target = refuse_other_region(read_store(settings.events_url), to or settings.region, override)
     starts = since.replace(tzinfo=UTC)
     ends = until.replace(tzinfo=UTC) if until else datetime.now(UTC)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from indexer.cli import results
 from indexer.errors import SopError
+from search_api.commands.log_there import demand_log
 from search_api.commands.person import person
 
 if TYPE_CHECKING:
     from search_api.insights.follow_ups import FollowUp
     from search_api.settings import Settings
-
-_BACK = timedelta(days=31)
 
 
 def follow_ups(
@@ -43,19 +42,18 @@ def follow_ups(
 
         sop follow-ups --close SUP-104102 --article acc-001
     """
-    from search_api.events.place import has_log
     from search_api.insights.follow_ups import STATES
+    from search_api.reports.follow_ups import read_follow_ups
 
     settings: Settings = context.obj
-    if not has_log(settings.events_url):
-        raise SopError("there is no log at events_url, so nothing waits")
+    demand_log(settings.events_url, ", so nothing waits")
     if state is not None and state not in STATES:
         raise SopError(f"no state is named {state}; there are: {', '.join(STATES)}")
-    found = _read(settings)
+    now = datetime.now(UTC)
+    found = read_follow_ups(settings, now)
     if close is not None:
         _close(settings, found, close, article)
         return
-    now = datetime.now(UTC)
     known = [one.name for one in settings.shifts]
     if shift is not None and shift not in known:
         raise SopError(f"no shift is named {shift}; there are: {', '.join(known)}")
@@ -70,21 +68,6 @@ def follow_ups(
         print(json.dumps([_as_json(one) for one in chosen], indent=1, ensure_ascii=False))
     else:
         _print(chosen)
-
-
-def _read(settings: Settings) -> list[FollowUp]:
-    from search_api.events.reading import read_feedback, read_questions
-    from search_api.insights.follow_ups import follow_ups as found_in
-    from search_api.insights.shifts import ShiftPlan
-
-    now = datetime.now(UTC)
-    since, until = now - _BACK, now + timedelta(seconds=1)
-    return found_in(
-        read_questions(settings.events_url, since, until),
-        read_feedback(settings.events_url, since, until),
-        settings.follow_up_hours,
-        ShiftPlan(settings.shifts),
-    )
 
 
 def _close(settings: Settings, found: list[FollowUp], reference: str, article: str | None) -> None:

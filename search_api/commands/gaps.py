@@ -18,6 +18,7 @@ import typer
 
 from indexer.cli import complaints
 from indexer.errors import SopError
+from search_api.commands.log_there import demand_log
 from search_api.commands.person import person
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from search_api.settings import Settings
 
 DAYS = 28
+_NO_LOG = ", so nothing was asked here; start the service, or run this where the log is"
 _Days = Annotated[int, typer.Option(min=1, max=366, help="Days to look back.")]
 _Date = Annotated[
     datetime | None,
@@ -275,15 +277,10 @@ class _Period:
 def _read(
     settings: Settings, days: int, last: datetime | None, *, with_requests: bool = False
 ) -> _Period:
-    from search_api.events.place import has_log
     from search_api.events.reading import read_feedback, read_questions
     from search_api.insights.outcomes import read_outcomes
 
-    if not has_log(settings.events_url):
-        raise SopError(
-            "there is no log at events_url, so nothing was asked here; start the service, or run "
-            "this where the log is"
-        )
+    demand_log(settings.events_url, _NO_LOG)
     now = datetime.now(UTC)
     until = last.replace(tzinfo=UTC) + timedelta(days=1) if last else now
     since = until - timedelta(days=days)

@@ -16,6 +16,7 @@ import typer
 
 from indexer.cli import complaints
 from indexer.errors import ArticleError, CorpusError, SopError
+from search_api.commands.log_there import demand_log
 from search_api.commands.person import person
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from search_api.insights.learning import Proposal, Selection
     from search_api.settings import Settings
 
+_NO_LOG = ", so nobody has confirmed anything here"
 _OFF = (
     "learn is off: it writes what people typed into a git branch, and what is in git cannot be "
     "erased; whoever may decide that sets learn = true in sop.toml, or SOPKB_LEARN=true"
@@ -124,7 +126,7 @@ def learn(
     from search_api.insights.learning import read_confirmations, select
     from search_api.redaction import redactor_of
 
-    _demand_log(settings.events_url)
+    demand_log(settings.events_url, _NO_LOG)
     store = read_store(settings.events_url)
     if store.is_demo and not dry_run:
         raise SopError(_MADE_UP)
@@ -303,15 +305,8 @@ def _print_audit(records: Sequence[AuditRecord], *, as_json: bool) -> None:
 def _read_audit(url: str) -> Sequence[AuditRecord]:
     from search_api.events.reading import read_audit
 
-    _demand_log(url)
+    demand_log(url, _NO_LOG)
     return read_audit(url)
-
-
-def _demand_log(url: str) -> None:
-    from search_api.events.place import has_log
-
-    if not has_log(url):
-        raise SopError("there is no log at events_url, so nobody has confirmed anything here")
 
 
 def _demand_articles(corpus: Corpus, wanted: Sequence[str]) -> None:

@@ -12,6 +12,7 @@ import typer
 
 from indexer.cli import complaints
 from indexer.errors import SopError
+from search_api.commands.log_there import demand_log
 from search_api.commands.person import person
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from search_api.events.status import Status
     from search_api.settings import Settings
 
+_NO_LOG = "; the first question makes it"
 _Who = Annotated[str | None, typer.Option("--as", help="Who does this [default: your user name]")]
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -55,7 +57,7 @@ def backup(
 
     settings: Settings = context.obj
     source = sqlite_file(settings.events_url, "backup")
-    _demand_log(settings.events_url)
+    demand_log(settings.events_url, _NO_LOG)
     target = file or new_name(settings.backups_folder)
     if target.exists():
         raise SopError(f"{target} is there already; name another file")
@@ -139,7 +141,7 @@ def log_status(context: typer.Context, as_json: _Json = False) -> None:
     from search_api.events.status import read_status
 
     settings: Settings = context.obj
-    _demand_log(settings.events_url)
+    demand_log(settings.events_url, _NO_LOG)
     status = read_status(settings.events_url)
     if as_json:
         told = asdict(status) | {"retention_days": settings.retention_days}
@@ -166,7 +168,7 @@ def log_upgrade(context: typer.Context) -> None:
     from search_api.events.status import bring_up, read_status
 
     settings: Settings = context.obj
-    _demand_log(settings.events_url)
+    demand_log(settings.events_url, _NO_LOG)
     before = read_status(settings.events_url).form
     bring_up(settings.events_url)
     after = read_status(settings.events_url).form
@@ -199,10 +201,3 @@ def _record(command: str, who: str | None, target: str) -> AuditRecord:
     from search_api.events.audit import AuditRecord
 
     return AuditRecord(datetime.now(UTC), person(who), command, 0, [], target[:500])
-
-
-def _demand_log(url: str) -> None:
-    from search_api.events.place import has_log
-
-    if not has_log(url):
-        raise SopError("there is no log at events_url; the first question makes it")

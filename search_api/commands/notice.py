@@ -18,6 +18,7 @@ import typer
 
 from indexer.cli import complaints
 from indexer.errors import CorpusError, SopError
+from search_api.commands.log_there import demand_log
 from search_api.commands.person import person
 
 if TYPE_CHECKING:
@@ -235,7 +236,7 @@ def _malfunctions(settings: Settings) -> list[Named]:
     from indexer.snapshot import Snapshot
     from search_api.malfunction_watch import LogWatch, name_all
 
-    _demand_log(settings)
+    demand_log(settings.events_url, ", so nobody has asked anything here")
     watch = LogWatch(settings.events_url)
     found = watch.look(
         datetime.now(UTC), say=lambda told: complaints.print(f"{told} …", markup=False)
@@ -278,13 +279,6 @@ def _store(settings: Settings) -> NoticeStore:
     from search_api.events.notices import NoticeStore
 
     return NoticeStore(settings.events_url)
-
-
-def _demand_log(settings: Settings) -> None:
-    from search_api.events.place import has_log
-
-    if not has_log(settings.events_url):
-        raise SopError("there is no log at events_url, so nobody has asked anything here")
 
 
 def _told(named: Named) -> list[str]:

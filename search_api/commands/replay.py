@@ -10,6 +10,7 @@ import typer
 
 from indexer.cli import complaints, results
 from indexer.errors import SopError
+from search_api.commands.log_there import demand_log
 
 if TYPE_CHECKING:
     from search_api.events.event import QuestionEvent
@@ -37,13 +38,11 @@ def replay(
     """
     from indexer.build import KEEP_DAYS, KEEP_SNAPSHOTS
     from indexer.snapshot import Snapshot, stored_snapshots
-    from search_api.events.place import has_log
     from search_api.events.reading import read_question
     from search_api.replay import replay as ask_again
 
     settings: Settings = context.obj
-    if not has_log(settings.events_url):
-        raise SopError("there is no log at events_url, so no question was logged")
+    demand_log(settings.events_url, ", so no question was logged")
     event = read_question(settings.events_url, query_id.strip().lower())
     if event is None:
         raise SopError(

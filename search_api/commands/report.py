@@ -12,6 +12,7 @@ import typer
 
 from indexer.cli import complaints, results
 from indexer.errors import SopError
+from search_api.commands.log_there import demand_log
 from search_api.commands.person import person
 
 if TYPE_CHECKING:
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from search_api.reports.material import Material
     from search_api.reports.report import Report, Signed
     from search_api.settings import Settings
+
+
+_NO_LOG = (
+    " yet; sop serve makes it with the first question, and sop demo-log fills one for a look around"
+)
 
 
 class Format(StrEnum):
@@ -198,7 +204,7 @@ def report_list(
     from search_api.events.reports import read_reports
 
     settings: Settings = context.obj
-    _demand_log(settings)
+    demand_log(settings.events_url, _NO_LOG)
     rows = [
         {
             "kind": one.kind,
@@ -261,7 +267,7 @@ def _run(
     from search_api.reports.posting import post, sign, signed
 
     settings: Settings = context.obj
-    _demand_log(settings)
+    demand_log(settings.events_url, _NO_LOG)
     # Each question is compared with those before it; a product that small is slower on all cores.
     threadpool_limits(1, "blas")
     now = datetime.now(UTC)
@@ -351,13 +357,3 @@ def _shift(plan: ShiftPlan, name: str | None, day: date | None) -> Period:
     if found is None:
         raise SopError(f"the shift {wanted} does not begin on {day}")
     return found
-
-
-def _demand_log(settings: Settings) -> None:
-    from search_api.events.place import has_log
-
-    if not has_log(settings.events_url):
-        raise SopError(
-            "there is no log at events_url yet; sop serve makes it with the first question, "
-            "and sop demo-log fills one for a look around"
-        )

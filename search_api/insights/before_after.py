@@ -13,8 +13,8 @@ from datetime import datetime
 import numpy as np
 
 from indexer.errors import SopError
+from search_api.insights.askers import FEWEST_ASKERS
 from search_api.insights.gaps import (
-    FEWEST_ASKERS,
     Gap,
     Space,
     by_week,

@@ -11,9 +11,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from search_api.events.event import FeedbackEvent, QuestionEvent
+from search_api.insights.askers import FEWEST_ASKERS, asker_of
 from search_api.insights.shifts import Period, ShiftPlan
 
-FEWEST_ASKERS = 3
 _USED = ("linked", "resolved")
 
 
@@ -62,11 +62,6 @@ class Figures:
     def answered_share(self) -> float | None:
         """The share of questions that got an article, in [0, 1]; None without questions."""
         return self.answered / self.questions if self.questions else None
-
-
-def asker_of(question: QuestionEvent) -> str:
-    """Return what stands for whoever asked: a hash, else the ticket, else nobody known."""
-    return question.actor or (f"ticket {question.reference}" if question.reference else "")
 
 
 def figures(

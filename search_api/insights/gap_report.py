@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from search_api.insights.askers import FEWEST_ASKERS
 from search_api.insights.gap_kinds import KINDS
-from search_api.insights.gaps import FEWEST_ASKERS, Gap, GapList
+from search_api.insights.gaps import Gap, GapList
 from search_api.insights.outcomes import SIGNALS
 
 Texts = Mapping[str, Sequence[str]]

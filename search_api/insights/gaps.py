@@ -25,6 +25,7 @@ from indexer.language import DEFAULT_LANGUAGE
 from indexer.question import plain_question
 from indexer.redaction.redactor import STANDARD, Redactor
 from search_api.events.event import QuestionEvent
+from search_api.insights.askers import FEWEST_ASKERS
 from search_api.insights.clustering import (
     Vectors,
     cluster,
@@ -35,8 +36,6 @@ from search_api.insights.gap_kinds import Kind, judge
 from search_api.insights.gap_words import Typed, Vocabulary
 from search_api.insights.outcomes import SIGNALS, Outcome, Signal
 
-# Below, a group could be one person and a colleague; statistics offices commonly ask for three.
-FEWEST_ASKERS = 3
 MOST_EXAMPLES = 5
 MOST_EXAMPLE_CHARS = 200
 OTHERS = "others"

@@ -39,6 +39,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search_api.events.event import QuestionEvent
+from search_api.insights.askers import FEWEST_ASKERS, asker_of
 from search_api.insights.baseline import Baseline, Usual
 from search_api.insights.counts import tail
 
@@ -46,7 +47,7 @@ WINDOWS = (timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=60))
 LIKE = (0.45, 0.55)
 TESTS_A_QUESTION = len(WINDOWS) * (len(LIKE) + 1)
 FALSE_ALARMS_A_MONTH = 0.5
-FEWEST_QUESTIONS, FEWEST_ASKERS = 5, 3
+FEWEST_QUESTIONS = 5
 MOST_EXAMPLES = 5
 # So few are asked in a month where a log is young or small.
 _FEWEST_A_MONTH = 3_000
@@ -260,16 +261,6 @@ def answered_by(question: QuestionEvent) -> str | None:
     shown = question.shown_suggestions
     is_answered = question.decision == "suggest" and shown
     return shown[0]["id"] if is_answered else None
-
-
-def asker_of(question: QuestionEvent) -> str | None:
-    """Return who asked: the person's hash, else the ticket; None where neither is known.
-
-    All whose asker is unknown may be one person, and count as one.
-    """
-    if question.actor is not None:
-        return question.actor
-    return None if question.reference is None else f"ticket {question.reference}"
 
 
 class _Hour:

@@ -12,8 +12,9 @@ from search_api.events.event import QuestionEvent
 from search_api.events.notices import NoticeStore
 from search_api.events.reading import read_feedback, read_losses, read_questions
 from search_api.events.store import read_store
+from search_api.insights.askers import asker_of
 from search_api.insights.follow_ups import follow_ups
-from search_api.insights.malfunctions import Malfunction, Watch, answered_by, asker_of
+from search_api.insights.malfunctions import Malfunction, Watch, answered_by
 from search_api.insights.naming import Named
 from search_api.insights.shifts import ShiftPlan
 from search_api.malfunction_watch import name_all

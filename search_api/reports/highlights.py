@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from search_api.insights.figures import FEWEST_ASKERS, Figures, needed, per_period
+from search_api.insights.askers import FEWEST_ASKERS
+from search_api.insights.figures import Figures, needed, per_period
 from search_api.insights.shifts import Period
 from search_api.reports.material import Material
 from search_api.reports.report import Highlight

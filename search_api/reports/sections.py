@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from indexer.article import KnownIssue
 from search_api.events.event import QuestionEvent
+from search_api.insights.askers import FEWEST_ASKERS
 from search_api.insights.figures import (
-    FEWEST_ASKERS,
     Figures,
     by_channel,
     by_language,

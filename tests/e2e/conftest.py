@@ -61,6 +61,9 @@ _GRAVE = ("serious", "critical")
 # Playwright cancels its own tap when what it aimed at has just moved, and taps again. While
 # the page scrolls Chromium refuses that aloud, and names no script: it is none of the page's.
 _TAP_TAKEN_BACK = "Ignored attempt to cancel a touchstart event"
+# The browser fetches a page's icon in its own time, perhaps after a test has stopped the service.
+_ICON_TOO_LATE = re.compile(r"favicon\.png$")
+_REFUSED = "net::ERR_CONNECTION_REFUSED"
 
 # A page may be slow on a busy machine; how fast it is, benchmarks say.
 expect.set_options(timeout=10_000)
@@ -129,6 +132,8 @@ class Guard:
             return True
         path = urlsplit(message.location["url"]).path
         is_browsers_own = message.text.startswith("Failed to load resource: ")
+        if is_browsers_own and _REFUSED in message.text and _ICON_TOO_LATE.search(path):
+            return True
         return is_browsers_own and path.startswith(self.failing or ("nowhere",))
 
     def _on_request(self, request: Request, origin: str) -> None:
@@ -172,10 +177,14 @@ def service(own_home, tmp_path_factory) -> Iterator[Service]:
 
 
 @pytest.fixture
-def own_service(own_home, tmp_path) -> Iterator[Service]:
-    """The same in a process that the test may stop, with a log of its own."""
+def own_service(own_home, tmp_path, windows) -> Iterator[Service]:
+    """The same in a process that the test may stop, with a log of its own.
+
+    It outlives the test's windows: what a page asks in its last moment is still answered.
+    """
     with _serving(own_home, tmp_path) as running:
         yield running
+        _close(windows)
 
 
 @pytest.fixture(scope="session")
@@ -202,14 +211,25 @@ def guard() -> Guard:
 
 
 @pytest.fixture
-def visit(browser, service, guard) -> Iterator[Callable[..., Page]]:
+def windows() -> list[BrowserContext]:
+    """The browser windows that the test has open."""
+    return []
+
+
+def _close(windows: list[BrowserContext]) -> None:
+    """Close what is open."""
+    while windows:
+        windows.pop().close()
+
+
+@pytest.fixture
+def visit(browser, service, guard, windows) -> Iterator[Callable[..., Page]]:
     """Return a function that opens an address in a fresh, watched browser window.
 
     The scripts have run when it returns, unless `java_script_enabled=False` is among the
     window's options. `at` names another service; `clock` is the time that the page sees;
     `before` prepares the page before its first address.
     """
-    contexts: list[BrowserContext] = []
 
     def run(
         path: str = "/",
@@ -221,7 +241,7 @@ def visit(browser, service, guard) -> Iterator[Callable[..., Page]]:
         options = {"base_url": at.url, "viewport": {"width": 1280, "height": 800}} | window
         context = browser.new_context(**options)
         context.set_default_timeout(10_000)
-        contexts.append(context)
+        windows.append(context)
         guard.watch(context, at.url)
         page = context.new_page()
         if clock:
@@ -234,8 +254,7 @@ def visit(browser, service, guard) -> Iterator[Callable[..., Page]]:
         return page
 
     yield run
-    for context in contexts:
-        context.close()
+    _close(windows)
     assert guard.complaints == []
 
 

@@ -172,12 +172,12 @@ class Baseline:
         """Return the rate of the questions that are marked, as it is at this hour of the week."""
         count = _PRIOR_COUNT + int(is_like.sum())
         share = count / (_PRIOR_VOLUME + len(times))
-        away_s = np.abs((times - at_s + _WEEK_S / 2) % _WEEK_S - _WEEK_S / 2)
         rhythm, shape = 0.0, 0.0
         for half_s in _HALF_SLOTS_S:
-            is_in = away_s <= half_s
-            slot_like = int(is_like[is_in].sum())
-            factor = (_RHYTHM_SHAPE + slot_like) / (_RHYTHM_SHAPE + share * int(is_in.sum()))
+            slots = _slots(times, at_s, half_s)
+            slot_all = sum(slot.stop - slot.start for slot in slots)
+            slot_like = sum(int(is_like[slot].sum()) for slot in slots)
+            factor = (_RHYTHM_SHAPE + slot_like) / (_RHYTHM_SHAPE + share * slot_all)
             # The squared variations of independent factors multiply like this.
             spread = (1 + 1 / count) * (1 + 1 / (_RHYTHM_SHAPE + slot_like))
             if factor > rhythm:
@@ -288,6 +288,14 @@ def _code(name: str | None) -> int:
 def _past(rows: _Rows, at_s: float) -> slice:
     """Return the rows that are usual by now."""
     return rows.between(at_s - WEEKS * _WEEK_S, at_s - _NOT_YET_S)
+
+
+def _slots(times: Times, at_s: float, half_s: float) -> list[slice]:
+    """Return the rows of this hour of the week, in each of the weeks before; times ascend."""
+    middles = at_s - _WEEK_S * np.arange(WEEKS, -1, -1)
+    first = np.searchsorted(times, middles - half_s, "left")
+    stop = np.searchsorted(times, middles + half_s, "right")
+    return [slice(int(one), int(end)) for one, end in zip(first, stop, strict=True)]
 
 
 def _spread(count: int) -> NDArray[np.intp]:

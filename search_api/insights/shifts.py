@@ -127,6 +127,7 @@ class ShiftPlan:
             message = "a plan needs at least one shift, and each a name of its own"
             raise ValueError(message)
         self.shifts = tuple(shifts)
+        self._starts: dict[date, list[tuple[datetime, Shift]]] = {}
 
     def shift_at(self, moment: datetime) -> Period:
         """Return the shift that a moment belongs to."""
@@ -169,9 +170,12 @@ class ShiftPlan:
     def _starts_around(self, moment: datetime) -> list[tuple[datetime, Shift]]:
         """Return all starts from two days before to two days after, in order."""
         today = moment.astimezone(UTC).date()
-        starts = [
-            (shift.start_on(today + offset * _DAY), shift)
-            for offset in range(-2, 3)
-            for shift in self.shifts
-        ]
-        return sorted(starts, key=lambda one: one[0])
+        # Reports ask this of every question, and a month has only so many days.
+        if today not in self._starts:
+            starts = [
+                (shift.start_on(today + offset * _DAY), shift)
+                for offset in range(-2, 3)
+                for shift in self.shifts
+            ]
+            self._starts[today] = sorted(starts, key=lambda one: one[0])
+        return self._starts[today]

@@ -50,7 +50,7 @@ def gather(
     url, since = settings.events_url, starts - _BACK
     plan = ShiftPlan(settings.shifts)
     articles = list(articles)
-    questions = read_questions(url, since, now, with_vectors=True)
+    questions = read_questions(url, since, now, with_vectors=True, with_requests=False)
     feedback = read_feedback(url, since, now)
     facts = {article.id: facts_of(article) for article in articles}
     return Material(

@@ -17,11 +17,12 @@ question is of the kind that is near to everything, and that its subject is that
 articles. The weights were learned once over the labelled sets of
 docs/evaluation.md, each set counting the same, and are checked there on sets left out.
 
-Where articles have questions of their own, these say more: each is asked with its vector
-and the words of all own questions held out, as a question that has an answer, and again
-with its article taken away, as one that has none. What that shows is one number that all
-logits are shifted by, and the confidence that most of those with an answer reach, which
-is where the decision lies.
+Where articles have questions of their own, these say more. A fifth of them is taken away,
+vectors and words, and asked over the rest, then the next fifth: as questions that have an
+answer, and again with their article taken away, as ones that have none. One alone would
+leave all its second wordings behind, and look easier than what people type. The logistic
+function is fitted to what that shows, held near to the learned one by a ridge, and the
+confidence that most of those with an answer reach is where the decision lies.
 """
 
 from __future__ import annotations
@@ -50,11 +51,13 @@ MOST_PROBES = 120
 FEWEST_PROBES = 12
 _TERMS_IN_PROBE = range(3, 21)
 _SENTENCE_END = re.compile("(?<=[.!?])\\s+|\n|(?<=[\u3002\uff01\uff1f])")
-# Own questions that are asked, and how many of those in use there is usually no answer to.
-MOST_OWN_QUESTIONS = 240
-_UNANSWERABLE_SHARE = 1 / 3
-# How much a corpus' few questions weigh against no shift at all, in units of the mean loss.
-_SHIFT_RIDGE = 0.05
+# Own questions that are asked, in how many parts they are held out, and how many of the
+# questions in use there is usually no answer to.
+MOST_OWN_QUESTIONS = 480
+FOLDS = 5
+_UNANSWERABLE_SHARE = 1 / 4
+# How much the learned function weighs against a corpus' few questions, in units of the mean loss.
+_RIDGE = 0.05
 _NEWTON_STEPS = 20
 # To refuse a question that has an answer is worse than to show one more article: so many
 # of the own questions may be refused, within bounds that no few odd ones can pass.
@@ -85,7 +88,7 @@ class Moments(BaseModel):
 
 
 class Weights(BaseModel):
-    """The logistic function over the features; see `benchmarks/calibration.py`."""
+    """The logistic function over the features, as learned by `benchmarks/calibration.py`."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -107,7 +110,8 @@ class Calibration(BaseModel):
     Attributes:
         probes: made-up questions that this was measured with.
         median: similarity that half of the articles reach with a made-up question.
-        own_questions: questions of its articles that shift and threshold come from.
+        own_questions: questions of its articles that the weights of the features, shift and
+            threshold are fitted to.
         shift: what these add to every logit.
         threshold: confidence from which on an article is suggested, in [0, 1].
     """
@@ -130,14 +134,22 @@ class Calibration(BaseModel):
 
     def confidences(self, ranking: Ranking) -> list[float]:
         """Return for each article the probability, in [0, 1], that it answers."""
-        places = range(len(ranking.articles))
-        return [self.confidence(read_features(ranking, place, self.median)) for place in places]
+        return [self.probability(standard) for standard in self.standardized(ranking)]
 
     def confidence(self, features: Features) -> float:
         """Return the probability, in [0, 1], that an article with these features answers."""
-        weights, standard = self.weights, self.standardize(features)
+        return self.probability(self.standardize(features))
+
+    def probability(self, standard: Features) -> float:
+        """Return the probability, in [0, 1], that standardized features give."""
+        weights = self.weights
         logit = weights.intercept + weights.lift * standard.lift + weights.words * standard.words
         return 1.0 / (1.0 + math.exp(-logit - self.shift))
+
+    def standardized(self, ranking: Ranking) -> list[Features]:
+        """Return the features of each article of a ranking; see `standardize`."""
+        places = range(len(ranking.articles))
+        return [self.standardize(read_features(ranking, place, self.median)) for place in places]
 
     def standardize(self, features: Features) -> Features:
         """Return the features in standard deviations from those of the made-up questions."""
@@ -248,68 +260,84 @@ class OwnQuestion(NamedTuple):
 
 
 def fit_own_questions(
-    index: SearchIndex, calibration: Calibration, own: Sequence[OwnQuestion]
+    folds: Sequence[SearchIndex], calibration: Calibration, own: Sequence[OwnQuestion]
 ) -> Calibration:
     """Fit confidences and decision of a corpus to what its articles' own questions show.
 
     Args:
-        index: all articles, without the words of their own questions.
+        folds: all articles, each time without the words of other own questions: fold f is
+            without those in rows r with f = r modulo the number of folds.
         calibration: from `fit_calibration`, in the space that the questions are asked in.
         own: questions, none of a deprecated article.
 
     Returns:
-        The calibration with shift and threshold where there are at least `FEWEST_PROBES`
-        questions, else as it was.
+        The calibration with weights, shift and threshold where there are at least
+        `FEWEST_PROBES` questions, else as it was.
     """
     if len(own) < FEWEST_PROBES:
         return calibration
-    everything = np.ones(len(index), dtype=np.bool_)
-    logits, right, shares, highest = [], [], [], []
+    everything = np.ones(len(folds[0]), dtype=np.bool_)
+    rows = np.arange(folds[0].question_starts[-1]) % len(folds)
+    held_out = [rows == fold for fold in range(len(folds))]
+    seen, right, shares = [], [], []
+    asked: list[list[Features]] = []
     for one in own:
         others = everything.copy()
         others[one.article] = False
-        weighed = weigh(index, one.question, held_out=one.row)
+        fold = one.row % len(folds)
+        weighed = weigh(folds[fold], one.question, held_out[fold])
         for allowed, share in (
             (everything, 1 - _UNANSWERABLE_SHARE),
             (others, _UNANSWERABLE_SHARE),
         ):
             found = rank_weighed(weighed, allowed, date.min, DECISION_DEPTH)
             if found.articles:
-                reached = [_logit(value) for value in calibration.confidences(found)]
-                logits.append(reached[0])
+                standard = calibration.standardized(found)
+                seen.append(standard[0])
                 right.append(found.articles[0].article == one.article)
                 shares.append(share)
                 if allowed is everything:
-                    highest.append(max(reached))
-    shift = _best_shift(np.array(logits), np.array(right), np.array(shares))
-    lowest = float(np.quantile(highest, _REFUSED_SHARE)) + shift
-    threshold = min(_HIGHEST_THRESHOLD, max(_LOWEST_THRESHOLD, 1 / (1 + math.exp(-lowest))))
-    return calibration.model_copy(
+                    asked.append(standard)
+    weights = _fitted(calibration.weights, np.array(seen), np.array(right), np.array(shares))
+    fitted = calibration.model_copy(
         update={
+            "weights": calibration.weights.model_copy(
+                update={"lift": weights.lift, "words": weights.words}
+            ),
             "own_questions": len(own),
-            "shift": round(calibration.shift + shift, 6),
-            "threshold": round(threshold, 6),
+            "shift": round(weights.intercept - calibration.weights.intercept, 6),
         }
     )
+    highest = [max(map(fitted.probability, standard)) for standard in asked]
+    lowest = float(np.quantile(highest, _REFUSED_SHARE))
+    threshold = round(min(_HIGHEST_THRESHOLD, max(_LOWEST_THRESHOLD, lowest)), 6)
+    return fitted.model_copy(update={"threshold": threshold})
 
 
-def _logit(probability: float) -> float:
-    return math.log(probability / (1 - probability))
+def _fitted(learned: Weights, features: Floats, is_right: Floats, shares: Floats) -> Weights:
+    """Return the weights with the least weighted log loss and ridge, by Newton's method.
 
+    The loss is convex, and the ridge keeps the weights finite and near to the learned ones.
+    One below 0 becomes 0: more of a feature never speaks against an article.
 
-def _best_shift(logits: Floats, is_right: Floats, shares: Floats) -> float:
-    """Return the shift with the least weighted log loss and ridge, by Newton's method.
-
-    The loss is convex in the shift, and the ridge keeps it finite.
+    Args:
+        learned: what the ridge pulls towards.
+        features: standardized, shape (questions, 2).
+        is_right: whether the article answers, shape (questions,).
+        shares: how much each counts, shape (questions,).
     """
     shares = shares / shares.sum()
-    shift = 0.0
+    ones = np.ones((len(features), 1))
+    columns = np.concatenate([ones, features], axis=1)
+    begin = np.array([learned.intercept, learned.lift, learned.words])
+    weights = begin.copy()
     for _ in range(_NEWTON_STEPS):
-        expected = 1 / (1 + np.exp(-logits - shift))
-        slope = float(shares @ (expected - is_right)) + 2 * _SHIFT_RIDGE * shift
-        curve = float(shares @ (expected * (1 - expected))) + 2 * _SHIFT_RIDGE
-        shift -= slope / curve
-    return shift
+        expected = 1 / (1 + np.exp(-columns @ weights))
+        slope = columns.T @ (shares * (expected - is_right)) + 2 * _RIDGE * (weights - begin)
+        curve = (columns.T * (shares * expected * (1 - expected))) @ columns
+        weights -= np.linalg.solve(curve + 2 * _RIDGE * np.eye(len(begin)), slope)
+    intercept, lift, words = (round(float(one), 6) for one in weights)
+    return Weights(intercept=intercept, lift=max(0.0, lift), words=max(0.0, words))
 
 
 # Both sides of a comparison, and each vector space, look at nearly the same chunks.

@@ -5,9 +5,8 @@ A build publishes what this gives; checks and comparisons ask it and throw it aw
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from indexer.article import Article
 from indexer.cache import cache_folder
 from indexer.calibration import (
     FEWEST_PROBES,
+    FOLDS,
     MOST_OWN_QUESTIONS,
     Calibration,
     OwnQuestion,
@@ -67,12 +67,16 @@ class Indexed:
     embedded: int
     embed_s: float
 
-    @cached_property
-    def without_questions(self) -> SearchIndex:
-        """The index without the words of the articles' own questions."""
+    def folds(self) -> list[SearchIndex]:
+        """Return the index `FOLDS` times, each time without the words of one fold of questions."""
+        stated = sum(len(article.front_matter.questions) for article in self.articles)
+        return [self.without_words(range(fold, stated, FOLDS)) for fold in range(FOLDS)]
+
+    def without_words(self, rows: Container[int]) -> SearchIndex:
+        """Return the index without the words of the own questions in some rows."""
         if not any(article.front_matter.questions for article in self.articles):
             return self.index
-        texts = _article_texts(self.articles, self.chunks, with_questions=False)
+        texts = _article_texts(self.articles, self.chunks, rows)
         languages = [article.front_matter.language for article in self.articles]
         terms = terms_of(texts, languages)
         return replace(self.index, lexical_articles=LexicalIndex.of_terms(terms))
@@ -188,14 +192,14 @@ def calibrate(indexed: Indexed) -> list[Calibration]:
     probes = choose_probes(indexed.chunks, owners)
     texts = [probe.text for probe in probes]
     terms = [analyze(text) for text in texts]
-    calibrations = []
+    calibrations, folds = [], indexed.folds()
     with one_blas_thread():
         for number, space in enumerate(index.spaces):
             encoded = space.encoder.encode_tokens(texts, "query")
             asked = list(zip(encoded, terms, strict=True))
             measured = fit_calibration(index, number, probes, asked)
             own = _asked_questions(indexed, number)
-            calibrations.append(fit_own_questions(indexed.without_questions, measured, own))
+            calibrations.append(fit_own_questions(folds, measured, own))
     return calibrations
 
 
@@ -284,13 +288,21 @@ def _stacked(texts: Sequence[PackedText], dim: int) -> Embeddings:
 
 
 def _article_texts(
-    articles: Sequence[Article], chunks: Sequence[Chunk], with_questions: bool = True
+    articles: Sequence[Article],
+    chunks: Sequence[Chunk],
+    held_out: Container[int] = (),
 ) -> list[str]:
-    """Return what BM25 sees of each article: title, questions, symptoms, headings and text."""
+    """Return what BM25 sees of each article: title, questions, symptoms, headings and text.
+
+    Own questions may be held out by their rows.
+    """
     texts: dict[str, list[str]] = {a.id: [a.title, a.front_matter.summary] for a in articles}
+    row = 0
     for article in articles:
-        questions = article.front_matter.questions if with_questions else ()
-        texts[article.id] += [*questions, *article.front_matter.symptoms]
+        stated = article.front_matter.questions
+        kept = [text for place, text in enumerate(stated, row) if place not in held_out]
+        texts[article.id] += [*kept, *article.front_matter.symptoms]
+        row += len(stated)
     for chunk in chunks:
         texts[chunk.article_id] += [*chunk.heading_path[1:], chunk.text]
     return ["\n".join(parts) for parts in texts.values()]

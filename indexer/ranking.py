@@ -184,8 +184,11 @@ class Weighed:
     matches: dict[int, float] = field(default_factory=dict)
 
 
-def weigh(index: SearchIndex, question: Question, held_out: int | None = None) -> Weighed:
-    """Return all evidence of a question but late interaction; see `rank`."""
+def weigh(index: SearchIndex, question: Question, held_out: int | Mask | None = None) -> Weighed:
+    """Return all evidence of a question but late interaction; see `rank`.
+
+    `held_out` may be several own questions too: bool, shape (own questions,).
+    """
     space, weights = index.spaces[question.space], index.settings
     vector = question.encoded.vector
     similarities = space.chunks.similarities(project(vector, space.projection))

@@ -99,7 +99,7 @@ def test_malfunction_goes_from_the_first_question_to_the_notice_and_its_end(
 
 def test_notice_expires_by_itself(visit, own_service):
     """After its time a notice is in no answer and on no page, without anybody's doing."""
-    call(own_service, "notices", {"title": "Bell is late", "hours": 0.01, "by": "lead"})
+    call(own_service, "notices", {"title": "Bell is late", "hours": 0.003, "by": "lead"})
     page = visit("/", at=own_service)
     banner = page.get_by_role("region", name="Notices")
     expect(banner).to_contain_text("Bell is late")

@@ -14,6 +14,7 @@ from by_hand import XY, XZ, ByHand, X, Y, Z, chunk, encoded_by_hand, index_by_ha
 from indexer.answer import answer, prepare
 from indexer.calibration import (
     DECISION_THRESHOLD,
+    FOLDS,
     MOST_OWN_QUESTIONS,
     MOST_PROBES,
     Calibration,
@@ -53,7 +54,12 @@ BY_HAND = Calibration(
 
 
 # What own questions set, as it is without them.
-UNFITTED = {"own_questions": 0, "shift": 0.0, "threshold": DECISION_THRESHOLD}
+UNFITTED = {
+    "own_questions": 0,
+    "shift": 0.0,
+    "threshold": DECISION_THRESHOLD,
+    "weights": Weights(),
+}
 
 
 def ranking_of(*articles, median=0.25):
@@ -325,38 +331,54 @@ def asking_index():
     return index_by_hand([*asking, *far]), near_x, near_y
 
 
-def test_own_questions_shift_every_logit_alike():
-    """One number is added, found where a step either way costs more."""
+def test_own_questions_move_the_weights_to_the_least_loss():
+    """Intercept and both weights are where a step either way costs more, the ridge included."""
     index, near_x, near_y = asking_index()
     own = [own_question(index, 0, 0, near_x), own_question(index, 1, 1, near_y)] * 6
-    shifted = fit_own_questions(index, BY_HAND, own)
-    assert shifted.own_questions == 12
-    assert shifted.model_copy(update=UNFITTED) == BY_HAND
-    features = Features(lift=0.3, words=0.4)
-    logits = [log(p / (1 - p)) for p in (c.confidence(features) for c in (BY_HAND, shifted))]
-    assert logits[1] - logits[0] == pytest.approx(shifted.shift)
+    fitted = fit_own_questions([index, index], BY_HAND, own)
+    assert fitted.own_questions == 12
+    unfitted = UNFITTED | {"weights": BY_HAND.weights}
+    assert fitted.model_copy(update=unfitted) == BY_HAND
+    assert fitted.weights.intercept == BY_HAND.weights.intercept
 
-    def loss(shift):
-        total = 0.05 * shift**2
+    def loss(shift, lift, words):
+        before = BY_HAND.weights
+        weights = Weights(intercept=-1.0, lift=lift, words=words)
+        tried = BY_HAND.model_copy(update={"shift": shift, "weights": weights})
+        total = 0.05 * (shift**2 + (lift - before.lift) ** 2 + (words - before.words) ** 2)
         for one in own[:2]:
-            for taken_away, share, is_right in ((False, 2 / 3, True), (True, 1 / 3, False)):
+            for taken_away, share, is_right in ((False, 3 / 4, True), (True, 1 / 4, False)):
                 allowed = np.ones(len(index), dtype=np.bool_)
                 allowed[one.article] = not taken_away
                 found = rank(index, one.question, allowed, TODAY, 1, held_out=one.row)
-                (p,) = BY_HAND.model_copy(update={"shift": shift}).confidences(found)
+                (p,) = tried.confidences(found)
                 total -= share * log(p if is_right else 1 - p) / 2
         return total
 
-    assert loss(shifted.shift) < min(loss(shifted.shift - 0.01), loss(shifted.shift + 0.01))
+    best = np.array([fitted.shift, fitted.weights.lift, fitted.weights.words])
+    for step in np.eye(3) * 0.01:
+        assert loss(*best) < min(loss(*(best - step)), loss(*(best + step)))
+
+
+def test_more_of_a_feature_never_speaks_against_an_article():
+    """Where own questions would turn a weight around, it becomes 0."""
+    # Taken away, its questions' words are met by another article, and there: by none.
+    index = index_by_hand([ByHand([Z], X, questions=[X]), *[ByHand([X], Z)] * 8])
+    own = [own_question(index, 0, 0, X)] * 12
+    steep = BY_HAND.model_copy(update={"weights": Weights(intercept=0, lift=0.01, words=0.01)})
+    fitted = fit_own_questions([index], steep, own)
+    assert min(fitted.weights.lift, fitted.weights.words) == 0.0
 
 
 def test_an_own_question_is_asked_without_its_own_vector():
     """A question that only its own vector finds counts as one that its article misses."""
     apart = [ByHand([Z], Z, questions=[X]), *[ByHand([Y], Y)] * 8]
     index = index_by_hand(apart)
-    lost = fit_own_questions(index, BY_HAND, [own_question(index, 0, 0, (0.6, 0.8, 0.0))] * 12)
+    lost = fit_own_questions(
+        [index, index], BY_HAND, [own_question(index, 0, 0, (0.6, 0.8, 0.0))] * 12
+    )
     index, near_x, _ = asking_index()
-    found = fit_own_questions(index, BY_HAND, [own_question(index, 0, 0, near_x)] * 12)
+    found = fit_own_questions([index, index], BY_HAND, [own_question(index, 0, 0, near_x)] * 12)
     assert lost.shift < found.shift
 
 
@@ -368,47 +390,58 @@ def by_lift(mean, spread):
     )
 
 
+def reached(index, calibration, question):
+    """The highest confidence of the articles that decide, without the question's own vector."""
+    allowed = np.ones(len(index), dtype=np.bool_)
+    found = rank(index, question.question, allowed, TODAY, 5, held_out=question.row)
+    return max(calibration.confidences(found))
+
+
 @pytest.mark.parametrize(
-    ("spread", "expected"),
-    # The second lowest cosine of 21 is 0.05, and the bounds are 0.08 and 0.30.
-    [(1 / 6, None), (1 / 10, 0.08), (1.0, 0.30)],
+    ("mean", "expected"),
+    [(0.4, None), (1.5, 0.08), (-1.0, 0.30)],
     ids=["between", "too-low", "too-high"],
 )
-def test_threshold_is_what_all_but_a_twentieth_of_own_questions_reach(spread, expected):
-    """It is the confidence at the 5 % quantile, the shift included, and never out of bounds.
+def test_threshold_is_what_all_but_a_twentieth_of_own_questions_reach(mean, expected):
+    """It is the confidence at the 5 % quantile, as fitted, and never out of bounds.
 
     Of 21 cosines 0, 0.05, ... 1 a twentieth lies below the second one. All other articles
     have the cosine 0, and so has the median.
     """
-    calibration = by_lift(0.5, spread)
+    calibration = by_lift(mean, 1 / 4)
     index = index_by_hand([ByHand([X], X, questions=[X]), *[ByHand([Z], Z)] * 8])
     vectors = [(step / 20, (1 - (step / 20) ** 2) ** 0.5, 0.0) for step in range(21)]
     own = [own_question(index, 0, 0, vector) for vector in vectors]
-    found = fit_own_questions(index, calibration, own)
-    reached = 1 / (1 + exp(-(0.05 - 0.5) / spread - found.shift))
+    found = fit_own_questions([index], calibration, own)
+    second = sorted(reached(index, found, one) for one in own)[1]
     if expected is None:
-        assert 0.08 < reached < 0.30
+        assert 0.08 < second < 0.30
     else:
-        assert min(0.30, max(0.08, reached)) == expected
-    assert found.threshold == pytest.approx(expected or reached, abs=2e-6)
-    backwards = fit_own_questions(index, calibration, own[::-1])
+        assert min(0.30, max(0.08, second)) == expected
+    assert found.threshold == pytest.approx(expected or second, abs=2e-6)
+    backwards = fit_own_questions([index], calibration, own[::-1])
     assert backwards.threshold == found.threshold
 
 
-@pytest.mark.parametrize(("before", "logit"), [(1, 0.5), (4, 0.5), (5, 0.0)])
-def test_threshold_sees_the_five_articles_that_decide(before, logit):
+@pytest.mark.parametrize(("before", "decides"), [(1, True), (4, True), (5, False)])
+def test_threshold_sees_the_five_articles_that_decide(before, decides):
     """The likeliest of the first five counts, though it is not the first; a sixth does not.
 
     Articles with the cosine 0.9 and a title to match come before one with the cosine 1 and
-    a title elsewhere. With a mean of 0.9 and a spread of 0.2 their logits are 0 and 0.5.
+    a title elsewhere.
     """
     near = (0.9, 0.19**0.5, 0.0)
     titled, likelier, far = ByHand([near], near), ByHand([X], Z), ByHand([Z], Z)
     asking = ByHand([Z], Z, questions=[Z])
     index = index_by_hand([*[titled] * before, likelier, *[far] * 8, asking])
     own = [own_question(index, len(index) - 1, 0, X)] * 12
-    found = fit_own_questions(index, by_lift(0.9, 0.2), own)
-    assert found.threshold == pytest.approx(1 / (1 + exp(-logit - found.shift)), abs=2e-6)
+    found = fit_own_questions([index], by_lift(1.15, 0.2), own)
+    allowed = np.ones(len(index), dtype=np.bool_)
+    ranking = rank(index, own[0].question, allowed, TODAY, 6, held_out=0)
+    confidences = found.confidences(ranking)
+    assert confidences[before] == max(confidences) > confidences[0]
+    expected = confidences[before] if decides else confidences[0]
+    assert found.threshold == pytest.approx(expected, abs=2e-6)
     assert 0.08 < found.threshold < 0.30
 
 
@@ -416,9 +449,9 @@ def test_few_own_questions_shift_nothing():
     """With fewer than 12 the calibration stays as it is, and no shift grows without bound."""
     index, near_x, _ = asking_index()
     own = [own_question(index, 0, 0, near_x)]
-    assert fit_own_questions(index, BY_HAND, own * 11) is BY_HAND
-    assert fit_own_questions(index, BY_HAND, []) is BY_HAND
-    assert abs(fit_own_questions(index, BY_HAND, own * 120).shift) < 3
+    assert fit_own_questions([index, index], BY_HAND, own * 11) is BY_HAND
+    assert fit_own_questions([index, index], BY_HAND, []) is BY_HAND
+    assert abs(fit_own_questions([index, index], BY_HAND, own * 120).shift) < 3
 
 
 def test_shift_of_the_sops_comes_from_their_own_questions(sop_snapshot):
@@ -431,16 +464,21 @@ def test_shift_of_the_sops_comes_from_their_own_questions(sop_snapshot):
     assert 0.08 <= calibration.threshold <= 0.30
 
 
-def test_own_questions_of_the_sops_are_asked_without_their_words(sop_snapshot):
-    """Shift and threshold are fitted to an index in which no article has its questions' words."""
+def test_own_questions_of_the_sops_are_asked_without_their_fold(sop_snapshot):
+    """All is fitted to indexes in which no article has the words of the fold that is asked."""
     index, articles = sop_snapshot.index, sop_snapshot.articles
     stored = sop_snapshot.manifest.spaces[0].calibration
-    texts = [[a.title, a.front_matter.summary, *a.front_matter.symptoms] for a in articles]
-    for one in sop_snapshot.chunks:
-        texts[sop_snapshot.article_rows[one.article_id]] += [*one.heading_path[1:], one.text]
-    languages = [a.front_matter.language for a in articles]
-    lexical = LexicalIndex.build(["\n".join(parts) for parts in texts], languages)
     pairs = [(row, text) for row, a in enumerate(articles) for text in a.front_matter.questions]
+    languages = [a.front_matter.language for a in articles]
+    folds = []
+    for fold in range(FOLDS):
+        texts = [[a.title, a.front_matter.summary, *a.front_matter.symptoms] for a in articles]
+        for number, (row, text) in enumerate(pairs):
+            texts[row] += [text] * (number % FOLDS != fold)
+        for one in sop_snapshot.chunks:
+            texts[sop_snapshot.article_rows[one.article_id]] += [*one.heading_path[1:], one.text]
+        lexical = LexicalIndex.build(["\n".join(parts) for parts in texts], languages)
+        folds.append(replace(index, lexical_articles=lexical))
     asked = [
         (number, row, text)
         for number, (row, text) in enumerate(pairs)
@@ -450,8 +488,8 @@ def test_own_questions_of_the_sops_are_asked_without_their_words(sop_snapshot):
     spread = [asked[int(i * step)] for i in range(min(len(asked), MOST_OWN_QUESTIONS))]
     own = [OwnQuestion(row, number, prepare(index, text)) for number, row, text in spread]
     unfitted = stored.model_copy(update=UNFITTED)
-    assert fit_own_questions(replace(index, lexical_articles=lexical), unfitted, own) == stored
-    assert fit_own_questions(index, unfitted, own) != stored
+    assert fit_own_questions(folds, unfitted, own) == stored
+    assert fit_own_questions([index, index], unfitted, own) != stored
 
 
 def test_calibration_reads_back_as_it_was(sop_snapshot):

@@ -23,9 +23,10 @@ from indexer.ranking import rank
 REPOSITORY = Path(__file__).parents[2]
 TODAY = date(2026, 11, 25)
 UNANSWERABLE = (Path(__file__).parent / "unanswerable.txt").read_text(encoding="utf-8").splitlines()
-# Measured 2026-11-22: 0.566, 0.808, 0.955 and 0.650; one question in 516 is 0.002.
+# Measured 2026-11-22: 0.624, 0.863, 0.955 and 0.600; one question in 825 is 0.001, one of the
+# unanswerable 0.025. With 2,747 own questions it was 0.566, 0.808, 0.955 and 0.650.
 EVERY = 3
-FOUND_FIRST, FOUND_IN_THREE, ANSWERED, REFUSED = 0.55, 0.79, 0.93, 0.62
+FOUND_FIRST, FOUND_IN_THREE, ANSWERED, REFUSED = 0.60, 0.84, 0.93, 0.57
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +35,7 @@ def held_out(sop_snapshot):
     articles = [a for a in read_corpus(REPOSITORY / "sop").articles if a.is_published]
     assert [a.id for a in articles] == [a.id for a in sop_snapshot.articles]
     indexed = index_in_memory(articles, compiled_models("default"))
-    index = indexed.without_questions
+    index = indexed.without_words(range(sum(len(a.front_matter.questions) for a in articles)))
     calibration = sop_snapshot.manifest.spaces[0].calibration
     everything = np.ones(len(index), dtype=np.bool_)
     found = {}

@@ -36,9 +36,9 @@ ALSO_RIGHT = {
     # Only the clips do not play, and a colleague sees them: the media of one user.
     "web-001-d": "rev-002",
 }
-# So many tickets bring a right article first, and in the first three: one fewer than with
-# the 67 articles of 2026-11-22.
-FLOORS = {"clean": (48, 67), "noisy": (40, 57)}
+# So many tickets bring a right article first, and in the first three: one fewer than measured
+# on 2026-11-22 with 83 articles and 4,481 own questions.
+FLOORS = {"clean": (54, 73), "noisy": (45, 66)}
 # The encoder reads so many words at once; a longer text gets the mean of several windows.
 ONE_WINDOW_WORDS = 180
 
@@ -112,13 +112,13 @@ def test_tickets_cover_every_article_and_every_noise(sop_snapshot):
 def test_noisy_tickets_find_what_clean_questions_find(ranks):
     """A right article comes first nearly as often as for the clean question.
 
-    In the first three it was 0.05 less often at most with 12 articles, and is 0.12 less
-    often with 67: what is lost are long texts.
+    First it is 0.11 less often, in the first three 0.09, with 83 articles: what is lost are
+    long texts. Further wordings raised both, and those of clean questions more.
     """
     print_table(ranks)
     found, wanted = ranks["noisy"], ranks["clean"]
-    assert success(found, 1) >= success(wanted, 1) - 0.10
-    assert success(found, 3) >= success(wanted, 3) - 0.13
+    assert success(found, 1) >= success(wanted, 1) - 0.11
+    assert success(found, 3) >= success(wanted, 3) - 0.10
     for form, (first, in_three) in FLOORS.items():
         assert success(ranks[form], 1) >= first / len(TICKETS)
         assert success(ranks[form], 3) >= in_three / len(TICKETS)

@@ -10,8 +10,9 @@ from indexer.checks.draft import Start
 from indexer.language import DEFAULT_LANGUAGE
 from indexer.lexical import analyze
 from indexer.redaction.redactor import Redactor
+from search_api.insights.alike import CommonWords
+from search_api.insights.confirmations import Confirmation, what_is_asked
 from search_api.insights.gaps import Gap, examples
-from search_api.insights.learning import CommonWords, Confirmation, what_is_asked
 
 MOST_PROPOSALS = 5
 UNUSED_WORDS = "words that no article uses yet"

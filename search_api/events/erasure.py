@@ -88,8 +88,8 @@ class Found:
     @property
     def is_empty(self) -> bool:
         """Whether there was nothing."""
-        counts = (self.questions, self.feedback, self.mentions, self.notes, self.reports)
-        return not (any(counts) or self.practice)
+        rows = (self.questions, self.feedback, self.mentions, self.notes, self.reports)
+        return not any((*rows, self.practice))
 
 
 @dataclass(frozen=True, slots=True)

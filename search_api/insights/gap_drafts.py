@@ -47,13 +47,13 @@ def draft_facts(gap: Gap, articles: Sequence[Article], redactor: Redactor | None
             "first_asked": f"{gap.first_asked:%Y-%m-%d}",
             "last_asked": f"{gap.last_asked:%Y-%m-%d}",
         },
-        proposals=tuple(_proposals(gap, articles, redactor)) if redactor else (),
+        proposals=tuple(fit_questions(gap, articles, redactor)) if redactor else (),
         related=tuple(one.article for one in gap.nearest[:1] if one.article in known),
         article_type=_likely_type(gap),
     )
 
 
-def _proposals(gap: Gap, articles: Sequence[Article], redactor: Redactor) -> list[str]:
+def fit_questions(gap: Gap, articles: Sequence[Article], redactor: Redactor) -> list[str]:
     """Return sentences that ask, in words that articles or three people of this gap use.
 
     The same rules as for `sop learn`: no text in which anything was redacted, no number that

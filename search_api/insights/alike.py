@@ -95,7 +95,7 @@ def confirmed_alike(
     """
     left_out: Counter[Reason] = Counter()
     leads = _Leads(articles)
-    words = CommonWords(articles, confirmed)
+    words = CommonWords(stated_words(articles), confirmed)
     by_article: dict[str, list[Confirmation]] = {}
     for one in confirmed:
         target = leads.article(one.article)
@@ -153,6 +153,19 @@ class _Leads:
         return None
 
 
+def stated_words(articles: Iterable[Article]) -> frozenset[str]:
+    """Return the words of published articles, as `analyze` gives them."""
+    found: set[str] = set()
+    for article in articles:
+        if article.is_published:
+            stated = article.front_matter
+            prose = (article.title, stated.summary, *stated.symptoms, article.body)
+            found.update(analyze("\n".join(prose), stated.language))
+            for question in stated.questions:
+                found.update(analyze(question, detect_language(question)))
+    return frozenset(found)
+
+
 class CommonWords:
     """The words that may reach git: those of the articles, and common ones.
 
@@ -162,15 +175,9 @@ class CommonWords:
     the articles' own, since three tickets may well name the same person.
     """
 
-    def __init__(self, articles: Iterable[Article], confirmed: Iterable[Confirmation]) -> None:
-        self._stated: set[str] = set()
-        for article in articles:
-            if article.is_published:
-                stated = article.front_matter
-                prose = (article.title, stated.summary, *stated.symptoms, article.body)
-                self._stated.update(analyze("\n".join(prose), stated.language))
-                for question in stated.questions:
-                    self._stated.update(analyze(question, detect_language(question)))
+    def __init__(self, stated: frozenset[str], confirmed: Iterable[Confirmation]) -> None:
+        """Know the words of articles, see `stated_words`, and what people confirmed."""
+        self._stated = stated
         people: dict[str, set[str]] = {}
         sources: dict[str, set[str]] = {}
         for one in confirmed:

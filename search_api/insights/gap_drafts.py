@@ -10,7 +10,7 @@ from indexer.checks.draft import Start
 from indexer.language import DEFAULT_LANGUAGE
 from indexer.lexical import analyze
 from indexer.redaction.redactor import Redactor
-from search_api.insights.alike import CommonWords
+from search_api.insights.alike import CommonWords, stated_words
 from search_api.insights.confirmations import Confirmation, what_is_asked
 from search_api.insights.gaps import Gap, examples
 
@@ -47,13 +47,13 @@ def draft_facts(gap: Gap, articles: Sequence[Article], redactor: Redactor | None
             "first_asked": f"{gap.first_asked:%Y-%m-%d}",
             "last_asked": f"{gap.last_asked:%Y-%m-%d}",
         },
-        proposals=tuple(fit_questions(gap, articles, redactor)) if redactor else (),
+        proposals=tuple(fit_questions(gap, stated_words(articles), redactor)) if redactor else (),
         related=tuple(one.article for one in gap.nearest[:1] if one.article in known),
         article_type=_likely_type(gap),
     )
 
 
-def fit_questions(gap: Gap, articles: Sequence[Article], redactor: Redactor) -> list[str]:
+def fit_questions(gap: Gap, stated: frozenset[str], redactor: Redactor) -> list[str]:
     """Return sentences that ask, in words that articles or three people of this gap use.
 
     The same rules as for `sop learn`: no text in which anything was redacted, no number that
@@ -65,7 +65,7 @@ def fit_questions(gap: Gap, articles: Sequence[Article], redactor: Redactor) -> 
         if reason is None:
             source = one.reference or one.query_id
             said.append(Confirmation("", one.actor or "", source, text, _language(one.language)))
-    words = CommonWords(articles, said)
+    words = CommonWords(stated, said)
     fit = [
         one.text
         for one in said

@@ -7,9 +7,10 @@ does. The read is recorded before anything of it is shown.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from indexer.article import Article
 from indexer.language import detect_language
@@ -20,7 +21,7 @@ from search_api.events.audit import AuditRecord, append_record
 from search_api.events.place import has_log
 from search_api.events.reading import read_feedback, read_questions, read_resolved
 from search_api.events.store import read_store
-from search_api.insights.alike import confirmed_alike
+from search_api.insights.alike import confirmed_alike, stated_words
 from search_api.insights.askers import FEWEST_ASKERS
 from search_api.insights.confirmations import Confirmation, read_confirmations
 from search_api.insights.gap_drafts import fit_questions
@@ -64,12 +65,9 @@ def gather(
     confirmed, _ = read_confirmations(*read_resolved(url, since), redactor)
     found = _resolved(confirmed, snapshot, articles, secret)
     answered = {plain_question(one.text) for one in confirmed}
-    unanswered = [
-        one
-        for one in _unanswered(url, snapshot, articles, redactor, secret, now)
-        if plain_question(one.text) not in answered
-    ]
-    found += unanswered[: len(found) // _ANSWERED_FOR_EACH_GAP]
+    unanswered = _unanswered(url, snapshot, articles, redactor, secret, now)
+    open_ones = (one for one in unanswered if plain_question(one.text) not in answered)
+    found += islice(open_ones, len(found) // _ANSWERED_FOR_EACH_GAP)
     if not found:
         return Gathered({})
     named = sorted({one.article for one in found if one.article})
@@ -115,16 +113,16 @@ def _unanswered(
     redactor: Redactor,
     secret: bytes,
     now: datetime,
-) -> list[Exercise]:
-    """Return what three people or more asked and no article answers, then or now."""
+) -> Iterator[Exercise]:
+    """Give what three people or more asked and no article answers, then or now."""
     since = now - timedelta(days=_GAP_DAYS)
     questions = read_questions(url, since, now, with_vectors=True, with_requests=False)
     outcomes = read_outcomes(questions, read_feedback(url, since, now))
     gaps = [gap for gap in find_gaps(outcomes, since, now).gaps if gap.kind == "write"]
-    found = []
+    stated = stated_words(articles)
     for gap in gaps:
         near = [one.article for one in gap.nearest if one.article in snapshot.article_rows]
-        texts = [one for one in fit_questions(gap, articles, redactor) if not was_redacted(one)]
+        texts = [one for one in fit_questions(gap, stated, redactor) if not was_redacted(one)]
         if not (near and texts):
             continue
         one = Exercise(
@@ -137,8 +135,7 @@ def _unanswered(
             askers=gap.askers,
         )
         if is_fair(snapshot, one):
-            found.append(one)
-    return found
+            yield one
 
 
 def _articles(snapshot: Snapshot) -> list[Article]:

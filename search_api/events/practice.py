@@ -19,6 +19,7 @@ from search_api.events.database import (
     open_engine,
 )
 from search_api.events.event import Source
+from search_api.events.place import has_log
 from search_api.events.schema import upgrade
 from search_api.events.tables import AUDIT, PRACTICE
 
@@ -93,12 +94,14 @@ def add_tries(connection: sa.Connection, found: Iterable[Tries]) -> None:
 def read_tries(url: str, since: date, until: date) -> list[Tries]:
     """Return what was tried from a day on and before another, the oldest first.
 
-    A log of an older form has none.
+    Where there is no log, and in one of an older form, there are none.
 
     Raises:
         EventStoreError: the database cannot be reached or read.
         SettingsError: see `open_engine`.
     """
+    if not has_log(url):
+        return []
     table = PRACTICE.c
     query = (
         sa.select(table.day, table.answer, table.chosen, table.tries, table.source)
@@ -127,6 +130,8 @@ def last_taken_away(url: str) -> tuple[int, datetime] | None:
         .order_by(AUDIT.c.id.desc())
         .limit(1)
     )
+    if not has_log(url):
+        return None
     with connected_for_reading(url) as connection:
         if not sa.inspect(connection).has_table(AUDIT.name):
             return None

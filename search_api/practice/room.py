@@ -17,7 +17,6 @@ from typing import Literal
 
 from indexer.errors import SopError
 from indexer.snapshot import Snapshot
-from search_api.events.place import has_log
 from search_api.events.practice import last_taken_away
 from search_api.practice.exercises import Exercise, own_exercises
 from search_api.practice.gathering import Gathered, gather
@@ -74,7 +73,9 @@ class PracticeRoom:
         if not self._service.settings.practice_from_log:
             return _NOTHING, "off"
         try:
-            mark = await self._service.clerks.run(self._mark)
+            mark = await self._service.clerks.run(
+                partial(last_taken_away, self._service.settings.events_url)
+            )
         except SopError:
             return _NOTHING, "away"
         held = self._held
@@ -114,10 +115,6 @@ class PracticeRoom:
             _logger.error("questions of the log cannot be practised: %s", name)
         until = _now() + (_DAY if is_read else _AGAIN)
         self._held = _Held(gathered, until, snapshot.manifest.id, mark, is_read)
-
-    def _mark(self) -> object:
-        url = self._service.settings.events_url
-        return last_taken_away(url) if has_log(url) else None
 
 
 def _now() -> datetime:

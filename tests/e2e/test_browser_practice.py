@@ -137,7 +137,7 @@ def test_practice_has_no_grave_finding(visit, grave_findings, width, scheme):
 
 
 def test_titles_that_want_to_break_out_are_text(visit, small_service, grave_findings):
-    """Titles, summaries and passages of hostile articles are shown as they are typed, and run not."""
+    """What hostile articles say is shown as it is typed, and nothing of it runs."""
     page = practise(visit, "/practice/", at=small_service)
     seen = ""
     for _ in range(9):

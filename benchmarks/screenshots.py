@@ -36,7 +36,7 @@ _PRACTICE_SIZE = (1000, 1130)
 # The same questions in the same order each time: the service's key, and the browser's chance.
 _ACTOR_KEY = bytes(range(32))
 _NO_CHANCE = "crypto.getRandomValues = (numbers) => numbers.fill(7);"
-_PRACTISED_AREA = "access"
+_PRACTISED_AREA, _IS_READ = "access", "that people asked, then"
 _USED = ("acc-001", "que-002", "que-001", "acc-001", "que-002", "acc-001")
 
 
@@ -122,14 +122,19 @@ def take_practice(folder: Path, scratch: Path, sop: Callable[..., str], chromium
         page.add_init_script(_NO_CHANCE)
         page.goto(f"/practice/?area={_PRACTISED_AREA}&language=en")
         verdict = page.locator(".sop-practice__verdict")
-        expect(page.locator(".sop-practice__choice").first).to_be_visible(timeout=20_000)
+        # Reading the log may take a moment; its questions come first then.
+        tool = page.locator("[data-sop-practice]")
+        first = page.locator(".sop-practice__choice").first
+        expect(tool.get_by_role("status").first).to_contain_text(_IS_READ, timeout=60_000)
+        page.reload()
+        expect(first).to_be_visible()
         for place in ("1", "2"):
             page.keyboard.press(place)
             expect(verdict).to_be_visible()
             if "Not right" in verdict.inner_text():
                 break
             page.keyboard.press("Enter")
-            expect(page.locator(".sop-practice__choice").first).to_be_visible()
+            expect(first).to_be_visible()
         page.screenshot(path=folder / _PRACTICE, animations="disabled", caret="hide")
         context.close()
 

@@ -12,6 +12,7 @@ const TYPING_MS = 250;
 // Reading the log for the first time may take a while.
 const LIST_TIMEOUT_MS = 15_000;
 const SKIPPED_MOST = 20;
+const READING_MS = 2000;
 
 /**
  * Wire the practice page; nothing on another page.
@@ -78,6 +79,7 @@ class Practice {
 
   async load() {
     const signal = this.renew();
+    this.listing = signal;
     const slow = setTimeout(() => { this.status.textContent = "Looking for questions…"; }, SLOW_MS);
     try {
       let list = await this.list(signal);
@@ -88,11 +90,27 @@ class Practice {
       }
       clearTimeout(slow);
       this.showList(list);
+      if (list.origin === "reading") this.lookAgain(signal);
       await this.next();
     } catch (error) {
       this.fail(error);
     } finally {
       clearTimeout(slow);
+    }
+  }
+
+  /** Look again until what people asked is read; the question that is shown stays. */
+  async lookAgain(signal) {
+    for (let list = null; list === null || list.origin === "reading"; ) {
+      await new Promise((resolve) => { setTimeout(resolve, READING_MS); });
+      if (this.signal.aborted || this.listing !== signal) return;
+      try {
+        list = await this.list(this.signal);
+      } catch {
+        // The other questions are there.
+        return;
+      }
+      if (this.listing === signal) this.showList(list);
     }
   }
 
@@ -105,7 +123,7 @@ class Practice {
 
   showList(list) {
     const names = new Intl.DisplayNames(["en"], { type: "language", fallback: "code" });
-    const areas = list.areas.map(({ area, name, questions }) => [area, `${name} (${questions})`]);
+    const areas = list.areas.map(({ area, name }) => [area, name]);
     const languages = list.languages.map(({ language }) => [language, names.of(language)]);
     options(this.area.field, [["", "every area"], ...areas], this.wanted.area);
     options(this.language.field, [[ALL, "every language"], ...languages], this.wanted.language);

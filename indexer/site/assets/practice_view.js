@@ -11,7 +11,7 @@ const WHY_NOT = {
   off: "What people asked is not used for practice on this site.",
   not_allowed: "What people asked is shown to those only who may read every report.",
   too_few: "Too few people have asked alike so far, so what they asked is not among them.",
-  reading: "What people asked is being read, and comes with the next look at this page.",
+  reading: "What people asked is being read, and comes in a moment.",
   away: "What people asked cannot be read at the moment.",
 };
 

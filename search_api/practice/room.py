@@ -24,8 +24,8 @@ from search_api.service import Service
 
 _logger = logging.getLogger("sop.practice")
 _DAY, _AGAIN = timedelta(days=1), timedelta(minutes=1)
-# A page had rather show the articles' own questions than wait longer for the others.
-_MOST_SECONDS = 5
+# A page had rather show the articles' own questions meanwhile, and looks again.
+_MOST_SECONDS = 2
 _NOTHING = Gathered({})
 
 # Where the questions of the log are, or why there are none.

@@ -1,4 +1,4 @@
-"""Takes the pictures of the README and the handbook: the site, and reports of a made-up month.
+"""Takes the pictures of README and handbook: the site, reports and practice of a made-up month.
 
     python benchmarks/screenshots.py docs/assets/screenshots
 
@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from browser import REPOSITORY, browser, serving
+from browser import REPOSITORY, browser, served, serving
 from playwright.sync_api import Browser, Page, expect
 
 _MAX_BYTES = 150_000
@@ -31,6 +31,12 @@ _REPORTS = {
     "report-daily.png": (1150, ("daily", "--date", "2026-11-13")),
     "report-handover.png": (740, ("handover", "--date", "2026-11-13", "--shift", "Dublin")),
 }
+_PRACTICE = "practice.png"
+_PRACTICE_SIZE = (1000, 1130)
+# The same questions in the same order each time: the service's key, and the browser's chance.
+_ACTOR_KEY = bytes(range(32))
+_NO_CHANCE = "crypto.getRandomValues = (numbers) => numbers.fill(7);"
+_PRACTISED_AREA, _IS_READ = "access", "that people asked, then"
 _USED = ("acc-001", "que-002", "que-001", "acc-001", "que-002", "acc-001")
 
 
@@ -58,8 +64,10 @@ def main() -> None:
             picture.prepare(page)
             page.screenshot(path=folder / picture.name, animations="disabled", caret="hide")
             context.close()
-        take_reports(folder, Path(scratch), chromium)
-    names = [*(one.name for one in PICTURES), *_REPORTS]
+        sop = command(Path(scratch))
+        take_reports(folder, sop, chromium)
+        take_practice(folder, Path(scratch), sop, chromium)
+    names = [*(one.name for one in PICTURES), *_REPORTS, _PRACTICE]
     sizes = {name: (folder / name).stat().st_size for name in names}
     for name, size in sizes.items():
         print(f"{folder / name}: {size / 1000:.0f} kB")
@@ -67,8 +75,8 @@ def main() -> None:
         sys.exit(f"larger than {_MAX_BYTES // 1000} kB: {', '.join(large)}")
 
 
-def take_reports(folder: Path, scratch: Path, chromium: Browser) -> None:
-    """Take the reports of a made-up month, as `sop report --format html` prints them."""
+def command(scratch: Path) -> Callable[..., str]:
+    """Return a function that runs `sop` on a log of its own and gives what it prints."""
     environment = os.environ | {
         "SOPKB_INDEX": f"{scratch}/index",
         "SOPKB_EVENTS_URL": f"sqlite:///{scratch}/demo.db",
@@ -88,12 +96,47 @@ def take_reports(folder: Path, scratch: Path, chromium: Browser) -> None:
         )
         return done.stdout
 
+    return sop
+
+
+def take_reports(folder: Path, sop: Callable[..., str], chromium: Browser) -> None:
+    """Take the reports of a made-up month, as `sop report --format html` prints them."""
     sop("demo-log", "--until", _DEMO_UNTIL)
     for name, (height, arguments) in _REPORTS.items():
         page = chromium.new_page(viewport={"width": _REPORT_WIDTH, "height": height})
         page.set_content(sop("report", *arguments, "--format", "html"))
         page.screenshot(path=folder / name)
         page.close()
+
+
+def take_practice(folder: Path, scratch: Path, sop: Callable[..., str], chromium: Browser) -> None:
+    """Take practice after a wrong pick, with questions of a made-up month that ended yesterday."""
+    sop("demo-log")
+    (scratch / "actor.key").write_bytes(_ACTOR_KEY)
+    width, height = _PRACTICE_SIZE
+    with served(scratch, "demo.db", practice_from_log="true") as url:
+        context = chromium.new_context(
+            base_url=url, viewport={"width": width, "height": height}, reduced_motion="reduce"
+        )
+        page = context.new_page()
+        page.add_init_script(_NO_CHANCE)
+        page.goto(f"/practice/?area={_PRACTISED_AREA}&language=en")
+        verdict = page.locator(".sop-practice__verdict")
+        # Reading the log may take a moment; its questions come first then.
+        tool = page.locator("[data-sop-practice]")
+        first = page.locator(".sop-practice__choice").first
+        expect(tool.get_by_role("status").first).to_contain_text(_IS_READ, timeout=60_000)
+        page.reload()
+        expect(first).to_be_visible()
+        for place in ("1", "2"):
+            page.keyboard.press(place)
+            expect(verdict).to_be_visible()
+            if "Not right" in verdict.inner_text():
+                break
+            page.keyboard.press("Enter")
+            expect(first).to_be_visible()
+        page.screenshot(path=folder / _PRACTICE, animations="disabled", caret="hide")
+        context.close()
 
 
 def home(page: Page) -> None:

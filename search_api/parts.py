@@ -12,11 +12,12 @@ from contextlib import asynccontextmanager, suppress
 from search_api.desk_routes import desk_api
 from search_api.log_routes import log_api
 from search_api.malfunction_routes import malfunction_api
+from search_api.practice_routes import practice_api
 from search_api.reports.poster import Poster
 from search_api.service import Service
 from search_api.upkeep import Upkeep
 
-ROUTERS = (log_api, desk_api, malfunction_api)
+ROUTERS = (log_api, desk_api, malfunction_api, practice_api)
 
 
 @asynccontextmanager

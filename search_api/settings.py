@@ -149,6 +149,9 @@ class Settings(BaseModel):
         default=False,
         description="Whether `sop export` may write redacted questions of the log into a file.",
     )
+    practice_from_log: bool = Field(
+        default=False, description="Whether trainees practise with redacted questions of the log."
+    )
     redact_patterns: PatternTable = Field(
         {},
         description="What else is personal: kinds, each with a regular expression or a list.",

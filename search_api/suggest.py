@@ -126,7 +126,7 @@ class Suggester:
         )
         is_shown = found.decision == "suggest" or request.include_unlikely
         read_as = found.question.text if request.explain else None
-        suggestions = self._suggestions(found, question, read_as) if is_shown else []
+        suggestions = self.suggestions(found, question, read_as) if is_shown else []
         response = SuggestResponse(
             query_id=uuid.uuid4().hex,
             decision=found.decision,
@@ -146,7 +146,7 @@ class Suggester:
         started = time.perf_counter()
         question = clean_question(request.query, None, None, redactor=self._redactor)
         found = self._answer(question, audiences, request.filters, request.limit)
-        results = self._suggestions(found, question)
+        results = self.suggestions(found, question)
         return SearchResponse(
             results=results,
             threshold=round(found.threshold, 4),
@@ -162,7 +162,7 @@ class Suggester:
     def knows(self, article_id: str, audiences: frozenset[str]) -> bool:
         """Tell whether an article exists for this caller."""
         row = self.snapshot.article_rows.get(article_id)
-        return row is not None and bool(self._allowed(audiences, Filters())[row])
+        return row is not None and bool(self.allowed(audiences, Filters())[row])
 
     def naming(self, article_id: str) -> tuple[str, str | None] | None:
         """Return an article's title and address; None where the snapshot does not have it."""
@@ -174,7 +174,7 @@ class Suggester:
 
     def sees_site(self, audiences: frozenset[str]) -> bool:
         """Tell whether this caller may see every article that has a page in the site."""
-        allowed = self._allowed(audiences, Filters())
+        allowed = self.allowed(audiences, Filters())
         pages = (row for row, a in enumerate(self.snapshot.articles) if a.url is not None)
         return all(allowed[row] for row in pages)
 
@@ -225,7 +225,7 @@ class Suggester:
         language: str | None = None,
         today: date | None = None,
     ) -> Answer:
-        allowed = self._allowed(audiences, filters)
+        allowed = self.allowed(audiences, filters)
         return answer(self.snapshot, question, allowed, today or _today(), limit, language)
 
     def _ranked(self, found: Answer) -> list[Ranked]:
@@ -238,7 +238,7 @@ class Suggester:
             for one, confidence in zip(found.ranked, found.confidences, strict=True)
         ]
 
-    def _allowed(self, audiences: frozenset[str], filters: Filters) -> Mask:
+    def allowed(self, audiences: frozenset[str], filters: Filters) -> Mask:
         """Return which articles this caller may see; remembered, as callers repeat."""
         key = (audiences, filters)
         mask = self._masks.get(key)
@@ -262,7 +262,7 @@ class Suggester:
             f"has a confidence of {found.confidence:.2f}, below {found.threshold:.2f}."
         )
 
-    def _suggestions(
+    def suggestions(
         self, found: Answer, question: str, read_as: str | None = None
     ) -> list[Suggestion]:
         """Return the ranked articles as they are shown; explained where `read_as` is given."""
@@ -318,7 +318,7 @@ class Suggester:
     def notices(self, audiences: frozenset[str]) -> list[Notice]:
         """Return what is pinned, and the known issues that are open, for this caller."""
         pinned = self._board.notices(audiences, partial(self._link, audiences=audiences))
-        allowed = self._allowed(audiences, Filters())
+        allowed = self.allowed(audiences, Filters())
         for row in self._open_issues:
             if allowed[row]:
                 article = self.snapshot.articles[row]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from search_api.asking import Desk
     from search_api.demo.month import Month, Planned
     from search_api.events.event import FeedbackEvent, QuestionEvent
+    from search_api.events.practice import Tries
     from search_api.settings import Settings
 
 # People of a demonstration are invented; the same key everywhere makes two runs alike.
@@ -61,7 +62,8 @@ def demo_log(
     from threadpoolctl import threadpool_limits
 
     from search_api.demo.month import plan_month, topics_of
-    from search_api.demo.outcomes import tell
+    from search_api.demo.outcomes import fitness_of, tell
+    from search_api.demo.practising import practised
     from search_api.events.demo import refuse_real, replace_demo
     from search_api.events.place import has_log
 
@@ -83,8 +85,10 @@ def demo_log(
             if event is not None:
                 answered[event.query_id] = event
         feedback = list(tell(month, topics, answered, seed, _hashed))
-    replace_demo(settings.events_url, list(answered.values()), feedback, settings.region)
-    _print_summary(month, list(answered.values()), feedback, seed, last, as_json=as_json)
+        tries = practised(month, fitness_of(topics, seed), answered, seed)
+    events = list(answered.values())
+    replace_demo(settings.events_url, events, feedback, settings.region, tries)
+    _print_summary(month, events, feedback, tries, seed, last, as_json=as_json)
 
 
 @contextmanager
@@ -148,6 +152,7 @@ def _print_summary(
     month: Month,
     questions: Sequence[QuestionEvent],
     feedback: Sequence[FeedbackEvent],
+    tries: Sequence[Tries],
     seed: int,
     last: date,
     *,
@@ -174,6 +179,8 @@ def _print_summary(
         "without_feedback": len(
             {one.query_id for one in questions} - {one.query_id for one in feedback}
         ),
+        "tries": sum(one.count for one in tries),
+        "tries_failed": sum(one.count for one in tries if not one.is_right),
     }
     if as_json:
         print(json.dumps(summary, indent=1, ensure_ascii=False))
@@ -192,5 +199,6 @@ def _print_summary(
         f"fixed {month.issue_fixed:%Y-%m-%d}\n"
         f"malfunction: {month.malfunction:%Y-%m-%d %H:%M} UTC, {stories['malfunction']} questions\n"
         f"gaps: {summary['gaps']}\n"
+        f"practice: {summary['tries']:,} tries of trainees, {summary['tries_failed']:,} failed\n"
         "the log is marked as demo; nothing real belongs into it"
     )

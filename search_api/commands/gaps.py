@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from search_api.insights.before_after import Effect, Side
     from search_api.insights.gaps import Gap, GapList
     from search_api.insights.outcomes import Outcome
+    from search_api.insights.practice import Topic
     from search_api.settings import Settings
 
 DAYS = 28
+_PRACTICE = "practice"
 _NO_LOG = ", so nothing was asked here; start the service, or run this where the log is"
 _Days = Annotated[int, typer.Option(min=1, max=366, help="Days to look back.")]
 _Date = Annotated[
@@ -57,7 +59,7 @@ def gaps(
     date: _Date = None,
     kind: Annotated[
         list[str] | None,
-        typer.Option(help="Only write, edit or compete; repeatable."),
+        typer.Option(help="Only write, edit, compete or practice; repeatable."),
     ] = None,
     top: Annotated[int, typer.Option(min=1, help="Gaps to show.")] = 20,
     with_examples: Annotated[
@@ -70,6 +72,7 @@ def gaps(
 
     Questions that were abstained from, rejected, reopened, escalated or reported as a gap are
     put into groups by what they are about. A group is shown from three different askers on.
+    Below them stands what trainees fail, from ten tries on.
 
     For example:
 
@@ -89,10 +92,13 @@ def gaps(
     from search_api.insights.gap_kinds import KINDS
     from search_api.insights.gap_report import as_json, as_lines
 
-    if unknown := sorted(set(kind or ()) - set(KINDS)):
-        raise SopError(f"no gap is of the kind {', '.join(unknown)}; there are: {', '.join(KINDS)}")
+    kinds = [*KINDS, _PRACTICE]
+    if unknown := sorted(set(kind or ()) - set(kinds)):
+        raise SopError(f"no gap is of the kind {', '.join(unknown)}; there are: {', '.join(kinds)}")
     settings: Settings = context.obj
-    found = _find(_read(settings, days, date))
+    period = _read(settings, days, date)
+    found = _find(period)
+    failed = _failed(settings, period) if not kind or _PRACTICE in kind else []
     shown = [gap for gap in found.gaps if not kind or gap.kind in kind][:top]
     texts: dict[str, list[str]] = {}
     if with_examples and shown:
@@ -100,9 +106,9 @@ def gaps(
         _record(settings, who, "gaps", shown, sum(map(len, texts.values())), "screen")
     _print_notes(found)
     if output == "json":
-        print(json.dumps(as_json(found, shown, texts), indent=1, ensure_ascii=False))
+        print(json.dumps(as_json(found, shown, texts, failed), indent=1, ensure_ascii=False))
     else:
-        _print_lines(as_lines(found, shown, texts))
+        _print_lines(as_lines(found, shown, texts, failed))
 
 
 def report_gaps(
@@ -121,11 +127,12 @@ def report_gaps(
     """
     from search_api.insights.gap_report import as_json, as_markdown
 
-    found = _find(_read(context.obj, days, date))
+    period = _read(context.obj, days, date)
+    found, failed = _find(period), _failed(context.obj, period)
     if shown_as == "json":
-        print(json.dumps(as_json(found, found.gaps, {}), indent=1, ensure_ascii=False))
+        print(json.dumps(as_json(found, found.gaps, {}, failed), indent=1, ensure_ascii=False))
     else:
-        print("\n".join(as_markdown(found, found.gaps)))
+        print("\n".join(as_markdown(found, found.gaps, failed)))
 
 
 @gap_commands.command("show")
@@ -313,6 +320,15 @@ def _find(period: _Period) -> GapList:
         period.until,
         lambda told: complaints.print(f"{told} …", markup=False),
     )
+
+
+def _failed(settings: Settings, period: _Period) -> list[Topic]:
+    """Return what trainees failed on the days of a period."""
+    from search_api.events.practice import read_tries
+    from search_api.insights.practice import failing_topics
+
+    until = (period.until - timedelta.resolution).date() + timedelta(days=1)
+    return failing_topics(read_tries(settings.events_url, period.since.date(), until))
 
 
 def _texts(settings: Settings, gap: Gap) -> list[str]:

@@ -123,7 +123,8 @@ def learn(
     from search_api.events.audit import AuditRecord, append_record
     from search_api.events.reading import read_resolved
     from search_api.events.store import read_store, refuse_other_region
-    from search_api.insights.learning import read_confirmations, select
+    from search_api.insights.confirmations import read_confirmations
+    from search_api.insights.learning import select
     from search_api.redaction import redactor_of
 
     demand_log(settings.events_url, _NO_LOG)

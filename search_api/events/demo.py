@@ -14,11 +14,12 @@ from search_api.events.database import (
     open_engine,
 )
 from search_api.events.event import FeedbackEvent, QuestionEvent, feedback_row, question_row
+from search_api.events.practice import Tries, add_tries
 from search_api.events.schema import upgrade
 from search_api.events.store import label_region, mark_demo, store_of
-from search_api.events.tables import FEEDBACK, QUESTIONS, REPORTS
+from search_api.events.tables import FEEDBACK, PRACTICE, QUESTIONS, REPORTS
 
-_HOLDS = (QUESTIONS, FEEDBACK, REPORTS)
+_HOLDS = (QUESTIONS, FEEDBACK, REPORTS, PRACTICE)
 
 
 def refuse_real(url: str) -> None:
@@ -37,6 +38,7 @@ def replace_demo(
     questions: Sequence[QuestionEvent],
     feedback: Sequence[FeedbackEvent],
     region: str | None = None,
+    tries: Sequence[Tries] = (),
 ) -> None:
     """Mark a log as demo, and put events in the place of the demonstration that it holds.
 
@@ -57,12 +59,13 @@ def replace_demo(
             _refuse_real(connection)
             label_region(connection, region)
             mark_demo(connection)
-            for table in (QUESTIONS, FEEDBACK):
+            for table in (QUESTIONS, FEEDBACK, PRACTICE):
                 connection.execute(table.delete().where(table.c.source == "demo"))
             if questions:
                 connection.execute(QUESTIONS.insert(), [question_row(one) for one in questions])
             if feedback:
                 connection.execute(FEEDBACK.insert(), [feedback_row(one) for one in feedback])
+            add_tries(connection, tries)
     except (SQLAlchemyError, OSError) as error:
         raise EventStoreError(
             f"the demonstration could not be stored ({cause(error)}), and the log is as it was; "

@@ -19,7 +19,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from search_api.events.audit import AuditRecord
 from search_api.events.store import mark_rewrite
-from search_api.events.tables import AUDIT, FEEDBACK, NOTES, QUESTIONS, REPORTS
+from search_api.events.tables import AUDIT, FEEDBACK, NOTES, PRACTICE, QUESTIONS, REPORTS
 from search_api.events.traces import Traces
 
 _MINUTE = "%Y-%m-%d %H:%M"
@@ -62,6 +62,7 @@ class Found:
         mentions: other questions and feedback that name it; the name goes, the rest stays.
         notes: notes below reports that name or quote it.
         reports: stored reports that do.
+        practice: days of what trainees chose, of which nobody is the owner; only age ends them.
         texts: the erased texts, to be looked for in files; not to be shown.
     """
 
@@ -70,6 +71,7 @@ class Found:
     mentions: int = 0
     notes: int = 0
     reports: int = 0
+    practice: int = 0
     texts: frozenset[str] = field(default=frozenset(), repr=False)
 
     def __add__(self, other: Found) -> Found:
@@ -79,13 +81,15 @@ class Found:
             self.mentions + other.mentions,
             self.notes + other.notes,
             self.reports + other.reports,
+            self.practice + other.practice,
             self.texts | other.texts,
         )
 
     @property
     def is_empty(self) -> bool:
         """Whether there was nothing."""
-        return not (self.questions or self.feedback or self.mentions or self.notes or self.reports)
+        rows = (self.questions, self.feedback, self.mentions, self.notes, self.reports)
+        return not any((*rows, self.practice))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,8 @@ def remove(
             change.table.update().where(change.key == change.row).values(**change.values)
         )
     mentions, notes, reports = (len(some) for some in changes)
-    found = Found(asked, told, mentions, notes, reports, texts)
+    practice = _remove_practice(connection, target)
+    found = Found(asked, told, mentions, notes, reports, practice, texts)
     if not found.is_empty:
         mark_rewrite(connection)
     if record is not None:
@@ -148,6 +153,14 @@ def remove(
         }
         connection.execute(AUDIT.insert().values(**values))
     return found
+
+
+def _remove_practice(connection: sa.Connection, target: Target) -> int:
+    """Delete what trainees chose on days that are over the limit; return how many rows."""
+    if target.before is None:
+        return 0
+    day = target.before.astimezone(UTC).date()
+    return connection.execute(PRACTICE.delete().where(PRACTICE.c.day < day)).rowcount
 
 
 def fingerprints_in(records: Iterable[AuditRecord]) -> set[str]:

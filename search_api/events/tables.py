@@ -7,6 +7,7 @@
     report     reports that were approved or annotated, see `search_api.events.reports`
     note       what people wrote below a report
     notice     what somebody pinned for everybody to see, until it ends
+    practice   how often trainees chose which article, by day, see `search_api.events.practice`
     audit      who took questions out of the log, erased some, or pinned and ended notices
 
 All times are stored in UTC.
@@ -138,6 +139,16 @@ NOTICES = sa.Table(
     _moment("expires_at", nullable=False, index=True),
     _moment("ended_at"),
     sa.Column("ended_by", sa.String(200)),
+)
+PRACTICE = sa.Table(
+    "practice",
+    METADATA,
+    sa.Column("day", sa.Date, primary_key=True),
+    # What was right and what was chosen; empty where none of the articles was.
+    sa.Column("answer", sa.String(500), primary_key=True),
+    sa.Column("chosen", sa.String(500), primary_key=True),
+    sa.Column("source", sa.String(10), primary_key=True, server_default="api"),
+    sa.Column("tries", sa.Integer, nullable=False),
 )
 AUDIT = sa.Table(
     "audit",

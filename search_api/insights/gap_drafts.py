@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from indexer.article import Article, ArticleType
 from indexer.checks.draft import Start
 from indexer.language import DEFAULT_LANGUAGE
 from indexer.lexical import analyze
 from indexer.redaction.redactor import Redactor
+from search_api.events.event import QuestionEvent
+from search_api.insights.alike import CommonWords, stated_words
+from search_api.insights.confirmations import Confirmation, what_is_asked
 from search_api.insights.gaps import Gap, examples
-from search_api.insights.learning import CommonWords, Confirmation, what_is_asked
 
 MOST_PROPOSALS = 5
 UNUSED_WORDS = "words that no article uses yet"
-_LOOKED_AT = 50
+_LOOKED_AT, _COUNTED = 50, 500
 # Something does not work, rather than somebody wants to know how; in the languages of most logs.
 _TROUBLE = re.compile(
     r"\b(?:not|never|cannot|no longer|errors?|fail\w*|broken?|stuck|missing|wrong|crash\w*"
@@ -46,31 +48,38 @@ def draft_facts(gap: Gap, articles: Sequence[Article], redactor: Redactor | None
             "first_asked": f"{gap.first_asked:%Y-%m-%d}",
             "last_asked": f"{gap.last_asked:%Y-%m-%d}",
         },
-        proposals=tuple(_proposals(gap, articles, redactor)) if redactor else (),
+        proposals=tuple(fit_questions(gap, stated_words(articles), redactor)) if redactor else (),
         related=tuple(one.article for one in gap.nearest[:1] if one.article in known),
         article_type=_likely_type(gap),
     )
 
 
-def _proposals(gap: Gap, articles: Sequence[Article], redactor: Redactor) -> list[str]:
+def fit_questions(gap: Gap, stated: frozenset[str], redactor: Redactor) -> list[str]:
     """Return sentences that ask, in words that articles or three people of this gap use.
 
     The same rules as for `sop learn`: no text in which anything was redacted, no number that
     may be somebody's.
     """
+    # A word is common that three people typed, also where all of them typed the same.
+    everybody = _said([one.question for one in gap.members[:_COUNTED]], redactor)
+    words = CommonWords(stated, everybody)
+    fit = [
+        one.text
+        for one in _said(examples(gap, _LOOKED_AT), redactor)
+        if not words.identify(one) and words.are_common(one.text, one.language)
+    ]
+    return list(dict.fromkeys(fit))[:MOST_PROPOSALS]
+
+
+def _said(questions: Iterable[QuestionEvent], redactor: Redactor) -> list[Confirmation]:
+    """Return the sentences of questions that ask, with who asked where."""
     said = []
-    for one in examples(gap, _LOOKED_AT):
+    for one in questions:
         text, reason = what_is_asked(one.text, redactor)
         if reason is None:
             source = one.reference or one.query_id
             said.append(Confirmation("", one.actor or "", source, text, _language(one.language)))
-    words = CommonWords(articles, said)
-    fit = [
-        one.text
-        for one in said
-        if not words.identify(one) and words.are_common(one.text, one.language)
-    ]
-    return list(dict.fromkeys(fit))[:MOST_PROPOSALS]
+    return said
 
 
 def _are_words_of(articles: Sequence[Article], label: str) -> bool:

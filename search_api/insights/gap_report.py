@@ -9,17 +9,24 @@ from search_api.insights.askers import FEWEST_ASKERS
 from search_api.insights.gap_kinds import KINDS
 from search_api.insights.gaps import Gap, GapList
 from search_api.insights.outcomes import SIGNALS
+from search_api.insights.practice import Topic
+from search_api.insights.practice import as_json as topics_as_json
+from search_api.insights.practice import as_lines as topics_as_lines
+from search_api.insights.practice import as_markdown as topics_as_markdown
 
 Texts = Mapping[str, Sequence[str]]
 
 
-def as_json(found: GapList, gaps: Sequence[Gap], texts: Texts) -> dict[str, Any]:
+def as_json(
+    found: GapList, gaps: Sequence[Gap], texts: Texts, failed: Sequence[Topic] = ()
+) -> dict[str, Any]:
     """Return a list of gaps as plain values.
 
     Args:
         found: the whole list.
         gaps: those of it to show.
         texts: examples by the gap's id; a gap without any gets none.
+        failed: what trainees fail.
     """
     return {
         "since": found.since.isoformat(timespec="seconds"),
@@ -30,6 +37,7 @@ def as_json(found: GapList, gaps: Sequence[Gap], texts: Texts) -> dict[str, Any]
         "without_vector": found.without_vector,
         "without_asker": found.without_asker,
         "gaps": [gap_as_json(gap, texts.get(gap.id, ())) for gap in gaps],
+        "trainees_fail": topics_as_json(failed),
     }
 
 
@@ -53,7 +61,9 @@ def gap_as_json(gap: Gap, texts: Sequence[str]) -> dict[str, Any]:
     return shown | ({"examples": list(texts)} if texts else {})
 
 
-def as_lines(found: GapList, gaps: Sequence[Gap], texts: Texts) -> list[str]:
+def as_lines(
+    found: GapList, gaps: Sequence[Gap], texts: Texts, failed: Sequence[Topic] = ()
+) -> list[str]:
     """Return a list of gaps for a terminal; see `as_json`."""
     lines = [
         (
@@ -66,6 +76,7 @@ def as_lines(found: GapList, gaps: Sequence[Gap], texts: Texts) -> list[str]:
         lines += [*_summary(gap), *_quoted(texts.get(gap.id, ())), ""]
     if not gaps:
         lines += ["no gap", ""]
+    lines += topics_as_lines(failed)
     hidden = len(found.gaps) - len(gaps)
     if hidden:
         lines.append(f"and {hidden} more; see --top and --kind")
@@ -76,7 +87,7 @@ def as_lines(found: GapList, gaps: Sequence[Gap], texts: Texts) -> list[str]:
     return lines if lines[-1] else lines[:-1]
 
 
-def as_markdown(found: GapList, gaps: Sequence[Gap]) -> list[str]:
+def as_markdown(found: GapList, gaps: Sequence[Gap], failed: Sequence[Topic] = ()) -> list[str]:
     """Return a list of gaps as a table of Markdown; no question's text is in it."""
     rows = [
         f"| `{gap.id}` | {_cell(gap.label)} | {_task(gap)} | {gap.questions} | {gap.askers} | "
@@ -91,7 +102,8 @@ def as_markdown(found: GapList, gaps: Sequence[Gap]) -> list[str]:
         "",
         f"And {found.smaller:,} questions in groups of fewer than {FEWEST_ASKERS} askers.",
     ]
-    return [*(head if rows else ["No gap."]), *rows, *(hidden if found.smaller else [])]
+    shown = [*(head if rows else ["No gap."]), *rows, *(hidden if found.smaller else [])]
+    return [*shown, *topics_as_markdown(failed)]
 
 
 def gap_as_lines(gap: Gap, texts: Sequence[str], weeks: Sequence[tuple[int, int]]) -> list[str]:

@@ -379,6 +379,7 @@ def _small_project() -> dict[str, str | bytes]:
         "mkdocs.yml": yaml.safe_dump(config, sort_keys=False),
         "hook.py": "from indexer.site.hook import *  # noqa: F403\n",
         "docs/index.md": "# Small\n\nA small site.\n",
+        "docs/practice.md": "# Practice\n\n<div data-sop-practice></div>\n",
         "sop/teams.yml": yaml.safe_dump(teams, sort_keys=False, allow_unicode=True),
     }
     return files | {f"sop/{path}": _article(**stated) for path, stated in SMALL_ARTICLES.items()}

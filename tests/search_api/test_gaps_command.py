@@ -148,7 +148,7 @@ def test_kind_and_top_limit_the_list(sop, fill):
     done = sop("gaps", "--kind", "missing")
     assert (done.returncode, done.stderr) == (
         2,
-        "sop: no gap is of the kind missing; there are: write, edit, compete\n",
+        "sop: no gap is of the kind missing; there are: write, edit, compete, practice\n",
     )
 
 

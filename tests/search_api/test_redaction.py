@@ -8,7 +8,7 @@ import sqlite3
 import pytest
 
 from indexer.redaction.redactor import STANDARD
-from search_api.insights.learning import what_is_asked
+from search_api.insights.confirmations import what_is_asked
 from search_api.redaction import redactor_of
 from search_api.settings import Settings, SettingsError
 from search_api.settings_file import load_settings

@@ -6,6 +6,7 @@ import { setUpDesk } from "./desk.js";
 import { setUpHome } from "./home.js";
 import { setUpMalfunctions } from "./malfunctions.js";
 import { Banner } from "./notices.js";
+import { setUpPractice } from "./practice.js";
 import { setUpSearch } from "./search.js";
 
 const ask = new Ask();
@@ -20,6 +21,7 @@ function onPage() {
   setUpArticle(page.signal);
   setUpHome(ask, page.signal);
   setUpDesk(page.signal);
+  setUpPractice(page.signal);
   setUpMalfunctions(banner, page.signal);
 }
 

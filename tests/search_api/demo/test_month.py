@@ -13,6 +13,7 @@ from indexer.errors import SopError
 from indexer.snapshot import SnapshotArticle
 from search_api.demo.month import plan_month, topics_of
 from search_api.demo.outcomes import fitness_of, tell
+from search_api.demo.practising import practised
 
 LAST = date(2026, 11, 21)
 KINDS = {"viewed", "linked", "resolved", "rejected", "escalated", "reopened", "gap"}
@@ -159,3 +160,21 @@ def test_topics_are_active_articles_with_questions():
     }
     with pytest.raises(SopError, match="no article has questions"):
         topics_of([article("b")])
+
+
+def test_trainees_take_a_weak_article_for_its_neighbour(topics, month):
+    """The same seed gives the same tries; weak articles are failed often, the others seldom."""
+    fitness = fitness_of(topics, 7)
+    answered = answers(month, [topic.article for topic in topics])
+    tries = practised(month, fitness, answered, 7)
+    assert tries == practised(month, fitness, answered, 7)
+    assert {one.source for one in tries} == {"demo"}
+    assert {one.day for one in tries} <= {one.at.date() for one in month.questions}
+    share = {}
+    for is_weak in (True, False):
+        own = [one for one in tries if one.answer and fitness[one.answer].is_weak is is_weak]
+        total = sum(one.count for one in own)
+        share[is_weak] = sum(one.count for one in own if not one.is_right) / total
+    assert share[True] > 0.5
+    assert share[False] < 0.25
+    assert any(one.answer is None and one.is_right for one in tries)

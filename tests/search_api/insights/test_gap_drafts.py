@@ -90,3 +90,11 @@ def test_the_nearest_article_is_related_where_it_exists(articles):
 def test_the_type_follows_what_people_ask(articles, texts, article_type):
     """Most of them say that something does not work, or they do not."""
     assert draft_facts(gap_of(*texts), articles, None).article_type == article_type
+
+
+def test_words_that_three_people_typed_alike_are_common(articles):
+    """The same sentence by three people is theirs together, and by two it is not."""
+    text = "where is the blue umbrella"
+    assert draft_facts(gap_of(text, text, text), articles, STANDARD).proposals == (text,)
+    two = gap_of(text, text, "lost it near my badge")
+    assert text not in draft_facts(two, articles, STANDARD).proposals

@@ -10,18 +10,9 @@ import pytest
 
 from indexer.article import parse_article
 from search_api.events.event import FeedbackEvent, QuestionEvent
-from search_api.insights.learning import (
-    FEWEST_PEOPLE,
-    KNOWN,
-    MOST_PROPOSALS,
-    REASONS,
-    SAME,
-    Confirmation,
-    Proposal,
-    read_confirmations,
-    select,
-    what_is_asked,
-)
+from search_api.insights.alike import FEWEST_PEOPLE, SAME
+from search_api.insights.confirmations import Confirmation, read_confirmations, what_is_asked
+from search_api.insights.learning import KNOWN, MOST_PROPOSALS, REASONS, Proposal, select
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 BODY = "The user types the code GH-1020 from the new phone. The train is late again today.\n"

@@ -34,8 +34,8 @@ _NOBODY = -1
 _ASKED: Sequence[tuple[str, Any]] = (
     ("at", np.int64),
     ("is_answered", np.bool_),
-    ("language", np.int16),
-    ("channel", np.int16),
+    ("language", np.int32),
+    ("channel", np.int32),
     ("article", np.int32),
     ("asker", np.int32),
     ("case", np.int32),
@@ -67,8 +67,8 @@ class Asked:
 
     at: Seconds
     is_answered: Flags
-    language: NDArray[np.int16]
-    channel: NDArray[np.int16]
+    language: Numbers
+    channel: Numbers
     article: Numbers
     asker: Numbers
     case: Numbers
@@ -206,6 +206,11 @@ class Intake:
     def feedback(self) -> int:
         """How much feedback there is."""
         return len(self._told) + len(self._early)
+
+    @property
+    def waiting(self) -> int:
+        """How much feedback is about questions that are not here yet."""
+        return len(self._early)
 
     def asked_before(self, seconds: int) -> int:
         """Return how many questions were asked before a time."""

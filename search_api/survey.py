@@ -36,7 +36,6 @@ from search_api.malfunction_watch import name_all
 DAYS = 28
 # The days before these say what is usual.
 MALFUNCTION_DAYS = 14
-_MOST = 50
 _HALF_DAY = timedelta(hours=12)
 _LOW_PRIORITY = 10
 
@@ -68,7 +67,7 @@ def survey(wanted: Wanted) -> Survey:
     since = until - timedelta(days=DAYS)
     questions = read_questions(wanted.url, since, until, with_vectors=True, with_requests=False)
     outcomes = read_outcomes(questions, read_feedback(wanted.url, since, until))
-    gaps = [_gap(gap_as_json(gap, ())) for gap in find_gaps(outcomes, since, until).gaps[:_MOST]]
+    gaps = [_gap(gap_as_json(gap, ())) for gap in find_gaps(outcomes, since, until).gaps]
     wishes = _wishes(outcomes, since, until)
     del outcomes
     gc.collect()
@@ -76,7 +75,7 @@ def survey(wanted: Wanted) -> Survey:
         since=since,
         until=until,
         gaps=tuple(gaps),
-        wishes=tuple(wishes[:_MOST]),
+        wishes=tuple(wishes),
         malfunctions=tuple(_malfunctions(questions, wanted)),
     )
 

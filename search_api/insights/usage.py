@@ -52,8 +52,7 @@ def volume(view: View, plan: ShiftPlan) -> Panel:
         chart="lines",
         charted=("questions", "answered"),
         note=f"A {window.step} begins as in reports, in the time zone {window.period.zone}."
-        if window.step != "hour"
-        else None,
+        + (" The last one is not over." if window.period.ends == window.now else ""),
     )
 
 

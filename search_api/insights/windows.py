@@ -70,12 +70,12 @@ def window_between(
     Raises:
         ValueError: they are the wrong way round, lie before us, or are too many.
     """
+    if first > plan.day_of(now):
+        raise ValueError("from: lies before us")
     if last < first:
         raise ValueError("from: comes after to")
     if (last - first).days >= MOST_DAYS:
         raise ValueError(f"from, to: at most {MOST_DAYS} days")
-    if first > plan.day_of(now):
-        raise ValueError("from: lies before us")
     last = min(last, plan.day_of(now))
     return _window(plan, f"{first} to {last}", first, last, area, now)
 

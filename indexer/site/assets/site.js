@@ -21,6 +21,16 @@ function onPage() {
   setUpHome(ask, page.signal);
   setUpDesk(page.signal);
   setUpMalfunctions(banner, page.signal);
+  setUpDashboard(page.signal);
+}
+
+/** Charts are heavy, so their page alone loads what draws them. */
+async function setUpDashboard(signal) {
+  const host = document.querySelector("[data-sop-dashboard]");
+  if (!host) return;
+  const [{ showDashboard }, { style }] = await Promise.all([import("./dashboard.js"), import("./dashboard_chart.js")]);
+  await style("dashboard.css");
+  if (!signal.aborted) showDashboard(host, signal);
 }
 
 setUpSearch();

@@ -57,6 +57,7 @@ def make_dashboard(
         is_demo: whether the log holds a demonstration.
     """
     view = View(columns, articles, window)
+    used, rejected = health.uses(view), health.rejected_by_several(view)
     panels = (
         usage.volume(view, plan),
         usage.trending(view),
@@ -69,10 +70,10 @@ def make_dashboard(
         usage.languages(view),
         usage.areas(view),
         usage.channels(view),
-        health.health(view),
-        health.stale(view),
-        health.unused(view),
-        health.rejected_articles(view),
+        health.health(view, used, rejected),
+        health.stale(view, used),
+        health.unused(view, used),
+        health.rejected_articles(view, rejected),
         health.tips(view),
     )
     at = columns.asked.at

@@ -187,7 +187,7 @@ def _share(view: View, chosen: Flags, good: Flags) -> Share:
 
 
 def _askers(askers: Numbers) -> int:
-    return len(np.unique(askers))
+    return int(np.count_nonzero(np.bincount(askers + 1)))
 
 
 def _of_shares(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date
 
 import numpy as np
 
 from search_api.insights.askers import FEWEST_ASKERS
 from search_api.insights.columns import REASONS, Flags, Numbers
-from search_api.insights.library import LibraryArticle, View
+from search_api.insights.library import LibraryArticle, View, askers_in
 from search_api.insights.panels import Cell, Panel, panel
 
 # Used by so many cases, a review that is overdue is worth a sentence.
@@ -20,15 +21,13 @@ _REASON_WORDS = dict(
 )
 
 
-def health(view: View) -> Panel:
+def health(view: View, used: Counter[str], rejected: Mapping[str, Counter[str]]) -> Panel:
     """Return how many articles there are, and how many of them want something."""
     articles = [one for one in view.of_area(view.articles.values()) if one.serves]
-    used = uses(view)
     today = view.window.now.date()
     overdue = [one for one in articles if _is_overdue(one, today)]
     stale = [one for one in overdue if used[one.id] >= MUCH_USED]
     unused = [one for one in articles if not used[one.id]]
-    rejected = _rejected(view)
     rows: list[tuple[Cell, ...]] = [
         ("serve", len(articles)),
         ("past their review date", len(overdue)),
@@ -58,9 +57,9 @@ def health(view: View) -> Panel:
     )
 
 
-def stale(view: View) -> Panel:
+def stale(view: View, used: Counter[str]) -> Panel:
     """Return the articles past their review date, the most used first."""
-    used, today = uses(view), view.window.now.date()
+    today = view.window.now.date()
     found = [
         one
         for one in view.of_area(view.articles.values())
@@ -94,9 +93,8 @@ def stale(view: View) -> Panel:
     )
 
 
-def unused(view: View) -> Panel:
+def unused(view: View, used: Counter[str]) -> Panel:
     """Return the articles that nothing was asked about, those reviewed longest ago first."""
-    used = uses(view)
     opened = view.count_articles(_articles_told(view, view.columns.told.are("viewed")))
     found = [
         one
@@ -128,9 +126,8 @@ def unused(view: View) -> Panel:
     )
 
 
-def rejected_articles(view: View) -> Panel:
+def rejected_articles(view: View, found: Mapping[str, Counter[str]]) -> Panel:
     """Return the articles that people rejected, with the reason most often given."""
-    found = _rejected(view)
     order = sorted(found, key=lambda name: (-found[name].total(), name))[:_MOST_ROWS]
     rows: list[tuple[Cell, ...]] = []
     for name in order:
@@ -213,19 +210,19 @@ def uses(view: View) -> Counter[str]:
     return Counter(view.count_articles((pairs % width).astype(np.int32)))
 
 
-def _rejected(view: View) -> dict[str, Counter[str]]:
+def rejected_by_several(view: View) -> dict[str, Counter[str]]:
     """Return the reasons for rejecting each article that three people or more rejected."""
-    told = view.columns.told
-    rows = np.flatnonzero(
-        view.told_in(view.window.period) & told.are("rejected") & (told.article >= 0)
-    )
-    reasons: dict[str, Counter[str]] = {}
-    people: dict[str, set[int]] = {}
-    for row in rows.tolist():
-        name = view.name_of(int(told.article[row]))
-        reasons.setdefault(name, Counter())[REASONS[told.reason[row]]] += 1
-        people.setdefault(name, set()).add(int(told.asker[row]))
-    return {name: reasons[name] for name in reasons if len(people[name]) >= FEWEST_ASKERS}
+    told, size = view.columns.told, len(view.columns.articles)
+    rows = view.told_in(view.window.period) & told.are("rejected") & (told.article >= 0)
+    article, width = told.article[rows].astype(np.int64), len(REASONS)
+    counts = np.bincount(article * width + told.reason[rows], minlength=size * width)
+    people = askers_in(told.article[rows], told.asker[rows], size)
+    found: dict[str, Counter[str]] = {}
+    for number in np.flatnonzero(people >= FEWEST_ASKERS).tolist():
+        of_article = counts[number * width : (number + 1) * width].tolist()
+        pairs = zip(REASONS, of_article, strict=True)
+        found[view.name_of(number)] = Counter({reason: n for reason, n in pairs if n})
+    return found
 
 
 def _likeliest(view: View) -> Numbers:

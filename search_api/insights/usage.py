@@ -51,7 +51,7 @@ def volume(view: View, plan: ShiftPlan) -> Panel:
         rows if total else [],
         chart="lines",
         charted=("questions", "answered"),
-        note=f"A {window.step} begins as in reports, in the time zone {window.period.zone}."
+        note=f"Days begin as in reports; times are those of {window.period.zone}."
         + (" The last one is not over." if window.period.ends == window.now else ""),
     )
 

@@ -58,8 +58,6 @@ export async function timeChart(host, panel, { step, zone }, signal) {
     drawn?.destroy();
     fill(host);
     drawn = new window.uPlot(options(titles, step, zone, Math.max(host.clientWidth, 200), ink), rows, host);
-    // Until somebody points at the chart its legend tells the last point.
-    drawn.setLegend({ idx: rows[0].length - 1 });
     const canvas = host.querySelector("canvas");
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", `${panel.title}: ${panel.finding}`);
@@ -109,6 +107,8 @@ function options(titles, step, zone, width, ink) {
     tzDate: (seconds) => window.uPlot.tzDate(new Date(seconds * 1000), zone),
     cursor: { drag: { setScale: false, x: false, y: false } },
     legend: { live: true },
+    // Until somebody points at the chart its legend tells the last point.
+    hooks: { ready: [(chart) => chart.setLegend({ idx: chart.data[0].length - 1 })] },
     scales: { y: { range: (_chart, _low, high) => [0, Math.max(high * 1.1, 4)] } },
     axes: [
       { ...axis, space: 70, values: (_chart, splits) => splits.map((one) => when(one, step === "hour" ? hour : day)) },

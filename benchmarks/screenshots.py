@@ -15,9 +15,10 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from browser import REPOSITORY, browser, serving
+from browser import REPOSITORY, browser, served, serving
 from playwright.sync_api import Browser, Page, expect
 
 _MAX_BYTES = 150_000
@@ -30,6 +31,13 @@ _REPORT_WIDTH = 1000
 _REPORTS = {
     "report-daily.png": (1150, ("daily", "--date", "2026-11-13")),
     "report-handover.png": (740, ("handover", "--date", "2026-11-13", "--shift", "Dublin")),
+}
+# The dashboard over the made-up month: size of the window, scheme, and where it begins.
+_DASHBOARD = {
+    "dashboard.png": ((1280, 1150), "light", None),
+    "dashboard-dark.png": ((1280, 1150), "dark", None),
+    "dashboard-gaps.png": ((1280, 520), "light", "What is missing"),
+    "dashboard-phone.png": ((390, 760), "light", None),
 }
 _USED = ("acc-001", "que-002", "que-001", "acc-001", "que-002", "acc-001")
 
@@ -59,7 +67,8 @@ def main() -> None:
             page.screenshot(path=folder / picture.name, animations="disabled", caret="hide")
             context.close()
         take_reports(folder, Path(scratch), chromium)
-    names = [*(one.name for one in PICTURES), *_REPORTS]
+        take_dashboard(folder, Path(scratch), chromium)
+    names = [*(one.name for one in PICTURES), *_REPORTS, *_DASHBOARD]
     sizes = {name: (folder / name).stat().st_size for name in names}
     for name, size in sizes.items():
         print(f"{folder / name}: {size / 1000:.0f} kB")
@@ -69,31 +78,62 @@ def main() -> None:
 
 def take_reports(folder: Path, scratch: Path, chromium: Browser) -> None:
     """Take the reports of a made-up month, as `sop report --format html` prints them."""
+    log = scratch / "demo.db"
+    sop(scratch, log, "demo-log", "--until", _DEMO_UNTIL)
+    for name, (height, arguments) in _REPORTS.items():
+        page = chromium.new_page(viewport={"width": _REPORT_WIDTH, "height": height})
+        page.set_content(sop(scratch, log, "report", *arguments, "--format", "html"))
+        page.screenshot(path=folder / name)
+        page.close()
+
+
+def sop(scratch: Path, log: Path, *arguments: str) -> str:
+    """Run the command on a log and the built snapshot; return what it prints."""
     environment = os.environ | {
         "SOPKB_INDEX": f"{scratch}/index",
-        "SOPKB_EVENTS_URL": f"sqlite:///{scratch}/demo.db",
+        "SOPKB_EVENTS_URL": f"sqlite:///{log}",
         "SOPKB_ACTOR_KEY_FILE": f"{scratch}/actor.key",
         "SOPKB_PUBLIC_URL": "http://127.0.0.1:8000",
     }
+    done = subprocess.run(
+        [Path(sys.executable).with_name("sop"), *arguments],
+        cwd=REPOSITORY,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return done.stdout
 
-    def sop(*arguments: str) -> str:
-        program = Path(sys.executable).with_name("sop")
-        done = subprocess.run(
-            [program, *arguments],
-            cwd=REPOSITORY,
-            env=environment,
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
-        return done.stdout
 
-    sop("demo-log", "--until", _DEMO_UNTIL)
-    for name, (height, arguments) in _REPORTS.items():
-        page = chromium.new_page(viewport={"width": _REPORT_WIDTH, "height": height})
-        page.set_content(sop("report", *arguments, "--format", "html"))
-        page.screenshot(path=folder / name)
-        page.close()
+def take_dashboard(folder: Path, scratch: Path, chromium: Browser) -> None:
+    """Take the dashboard of a made-up month, once gaps and wishes were looked for.
+
+    The month ends yesterday, since what takes long is looked for in the weeks up to now.
+    """
+    log, today = scratch / "dashboard.db", datetime.now(UTC).date()
+    sop(scratch, log, "demo-log")
+    days = f"?from={today - timedelta(days=14)}&to={today - timedelta(days=1)}"
+    with served(scratch, f"sqlite:///{log}") as url:
+        for name, ((width, height), scheme, begins) in _DASHBOARD.items():
+            page = chromium.new_page(
+                base_url=url,
+                viewport={"width": width, "height": height},
+                color_scheme="dark" if scheme == "dark" else "light",
+                reduced_motion="reduce",
+                timezone_id="Etc/UTC",
+            )
+            page.goto(f"/dashboard/{days}")
+            while "still being" in page.locator("[data-panel=gaps]").inner_text():
+                page.wait_for_timeout(1000)
+                page.reload()
+            expect(page.locator(".u-legend")).to_be_visible()
+            if begins:
+                page.get_by_role("heading", name=begins).evaluate("(one) => one.scrollIntoView()")
+                page.evaluate("scrollBy(0, -120)")
+            page.wait_for_timeout(300)
+            page.screenshot(path=folder / name, animations="disabled", caret="hide")
+            page.close()
 
 
 def home(page: Page) -> None:

@@ -84,3 +84,4 @@ class Surveyor:
         finally:
             with suppress(ProcessLookupError):
                 child.kill()
+            await child.wait()

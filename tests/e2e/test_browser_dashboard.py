@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+import time
+import urllib.request
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,11 +18,18 @@ WIDTHS = {"wide": 1280, "phone": 390}
 QUEUES = [{"id": "que-001", "score": 0.8, "confidence": 0.7}]
 
 
-@pytest.fixture
-def used(own_service):
+@pytest.fixture(scope="module")
+def used(serve_own):
     """A service whose log has sixteen tickets of today and four of three weeks ago."""
+    with serve_own() as running:
+        fill(running)
+        yield running
+
+
+def fill(service):
+    """Write those tickets, and wait until they are counted."""
     now = datetime.now(UTC) - timedelta(minutes=1)
-    log = EventLog(f"sqlite:///{own_service.var / 'events.db'}", 100)
+    log = EventLog(f"sqlite:///{service.var / 'events.db'}", 100)
     log.start()
     for number in range(16):
         article = {"suggestions": QUEUES} if number < 4 else {}
@@ -36,7 +46,18 @@ def used(own_service):
             )
         )
     log.close()
-    return own_service
+    wait_for(service, 20)
+
+
+def wait_for(service, questions):
+    """Wait until the service, which looks every few seconds, has counted so many questions."""
+    end = time.monotonic() + 30
+    while True:
+        with urllib.request.urlopen(f"{service.url}/api/v1/insights") as answer:  # noqa: S310
+            if json.load(answer)["questions"] == questions:
+                return
+        assert time.monotonic() < end, "what was logged is not counted"
+        time.sleep(0.2)
 
 
 def dashboard(page):
@@ -72,19 +93,19 @@ def test_time_and_area_stand_in_the_address_and_back_leads_back(visit, used):
     finding = panel(page, "volume").locator(".sop-dash__finding")
     page.get_by_text("7 days", exact=True).click()
     expect(finding).to_contain_text("16 questions")
-    page.get_by_label("Area").select_option("queues")
+    page.get_by_role("combobox").select_option("queues")
     expect(finding).to_contain_text("4 questions")
     expect(page).to_have_url(re.compile(r"/dashboard/\?range=7d&area=queues$"))
     page.go_back()
     expect(finding).to_contain_text("16 questions")
-    expect(page.get_by_label("Area")).to_have_value("")
+    expect(page.get_by_role("combobox")).to_have_value("")
     page.go_back()
     expect(finding).to_contain_text("20 questions")
     expect(host.get_by_label("28 days")).to_be_checked()
     assert page.evaluate("window.isSamePage")
     shared = visit("/dashboard/?range=7d&area=queues", at=used)
     expect(panel(shared, "volume").locator(".sop-dash__finding")).to_contain_text("4 questions")
-    expect(shared.get_by_label("Area")).to_have_value("queues")
+    expect(shared.get_by_role("combobox")).to_have_value("queues")
 
 
 def test_days_can_be_chosen(visit, used):
@@ -122,28 +143,26 @@ def test_every_chart_has_its_table_and_its_file(visit, used):
         expect(chart.get_by_role("link", name=re.compile("as CSV$"))).to_be_visible()
 
 
-def test_figures_renew_themselves_and_leave_the_reader_where_they_are(visit, used):
-    """A minute later there is what is new; what was unfolded, focused and scrolled to stays."""
+def test_figures_renew_themselves_and_leave_the_reader_where_they_are(visit, own_service):
+    """A minute later there is what is new; what was unfolded, focused and in sight stays."""
+    used = own_service
+    fill(used)
     page = visit("/dashboard/?range=7d", at=used, before=lambda page: page.clock.install())
     dashboard(page)
     areas = panel(page, "areas")
     areas.get_by_text("As table").click()
     csv = areas.get_by_role("link", name="Areas as CSV")
     csv.focus()
-    scrolled = page.evaluate("scrollY")
+    place = csv.bounding_box()["y"]
     request = page.request
     request.post("/api/v1/suggest", data={"query": "phone lost", "reference": "T-900"})
     expect(areas.get_by_role("row").nth(1)).to_contain_text("12")
-    for _ in range(20):
-        page.wait_for_timeout(500)
-        answer = request.get("/api/v1/insights?range=7d").json()
-        if answer["questions"] == 17:
-            break
+    wait_for(used, 21)
     page.clock.run_for(61_000)
     expect(panel(page, "volume").locator(".sop-dash__finding")).to_contain_text("17 questions")
     expect(csv).to_be_focused()
     expect(areas.locator("details")).to_have_attribute("open", "")
-    assert abs(page.evaluate("scrollY") - scrolled) < 5
+    assert abs(csv.bounding_box()["y"] - place) < 5
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -167,12 +186,13 @@ def test_nobody_has_asked_is_said(visit, own_service):
     expect(host.locator("[data-headline=friendly]")).to_contain_text("too few to say")
 
 
-def test_dashboard_without_a_service_says_so_and_keeps_its_figures(visit, used, guard):
+def test_dashboard_without_a_service_says_so_and_keeps_its_figures(visit, own_service, guard):
     """When the service is away the page says it, and of when its figures are."""
-    page = visit("/dashboard/", at=used)
+    fill(own_service)
+    page = visit("/dashboard/", at=own_service)
     host = dashboard(page)
     guard.allow_failed_requests("/api/")
-    used.stop()
+    own_service.stop()
     page.get_by_text("7 days", exact=True).click()
     expect(host.get_by_role("status").first).to_contain_text("The service cannot be reached.")
     expect(host.get_by_role("status").first).to_contain_text("What is shown here is of")

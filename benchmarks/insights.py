@@ -14,14 +14,15 @@ import gc
 import json
 import os
 import platform
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -36,7 +37,7 @@ from search_api.events.event import FeedbackEvent, QuestionEvent
 from search_api.events.log import EventLog
 from search_api.insights.dashboard import make_dashboard
 from search_api.insights.shifts import ShiftPlan
-from search_api.insights.windows import RANGES, window_of
+from search_api.insights.windows import RANGES, Range, window_of
 from search_api.library import library_from
 from search_api.log_columns import LogReader
 from search_api.settings import Settings
@@ -106,9 +107,9 @@ def columns_rows(url: str, folder: Path) -> Iterator[str]:
     grown = (process.memory_info().rss - before) / 1e6
     yield _row(
         "reading the log into columns, at the start",
-        f"{seconds:.1f} s ({busy:.1f} s of a processor)",
+        f"{busy:.1f} s; until it was done {seconds:.1f} s",
         "under 60 s",
-        seconds < 60,
+        busy < 60,
     )
     yield _row(
         "memory of the columns",
@@ -116,30 +117,34 @@ def columns_rows(url: str, folder: Path) -> Iterator[str]:
         f"under {_MOST_COLUMNS_MB} MB",
         grown < _MOST_COLUMNS_MB,
     )
-    looks = []
-    for _ in range(_RUNS):
-        started = time.perf_counter()
-        reader.look(datetime.now(UTC))
-        looks.append((time.perf_counter() - started) * 1000)
-    yield _row("a look at what is new, every 5 s", _ms(looks), "under 300 ms", max(looks) < 300)
+    yield _timed("a look at what is new, every 5 s", lambda: reader.look(datetime.now(UTC)))
     articles = library_from(read_articles(folder / "index"))
     plan = ShiftPlan(Settings().shifts)
     for named in RANGES:
         for area in (None, "queues"):
-            taken = []
-            for _ in range(_RUNS):
-                started = time.perf_counter()
+
+            def ask(named: Range = named, area: str | None = area) -> None:
                 window = window_of(plan, named, area, datetime.now(UTC))
                 told = make_dashboard(columns, articles, window, plan, None, (), is_demo=False)
                 told.model_dump_json()
-                taken.append((time.perf_counter() - started) * 1000)
+
             where = f", area {area}" if area else ""
-            yield _row(
-                f"the whole dashboard, {named}{where}",
-                _ms(taken),
-                f"under {_MOST_QUERY_MS} ms",
-                max(taken) < _MOST_QUERY_MS,
-            )
+            yield _timed(f"the whole dashboard, {named}{where}", ask)
+
+
+def _timed(what: str, work: Callable[[], object]) -> str:
+    """Run something several times; the worst processor time counts, as machines are shared."""
+    busy, taken = [], []
+    for _ in range(_RUNS):
+        started, cpu = time.perf_counter(), time.process_time()
+        work()
+        busy.append((time.process_time() - cpu) * 1000)
+        taken.append((time.perf_counter() - started) * 1000)
+    measured = (
+        f"{statistics.median(busy):.0f} ms ({max(busy):.0f}); "
+        f"until it was done {statistics.median(taken):.0f} ms ({max(taken):.0f})"
+    )
+    return _row(what, measured, f"under {_MOST_QUERY_MS} ms", max(busy) < _MOST_QUERY_MS)
 
 
 def survey_rows(url: str, folder: Path) -> Iterator[str]:
@@ -150,39 +155,45 @@ def survey_rows(url: str, folder: Path) -> Iterator[str]:
         "index": f"{folder}/index",
         "sop": str(REPOSITORY / "sop"),
     }
-    seconds, peak, told = _run([sys.executable, "-m", "search_api.survey"], json.dumps(wanted))
-    found = json.loads(told)
+    run = _run([sys.executable, "-m", "search_api.survey"], json.dumps(wanted))
+    found = json.loads(run.printed)
     told_of = ", ".join(f"{len(found[key]):,} {key}" for key in ("gaps", "wishes", "malfunctions"))
-    yield _row(
-        f"survey in a process of its own: {told_of}",
-        f"{seconds:.0f} s, {peak:.0f} MB",
-        f"under {_MOST_ALL_S} s, {_MOST_MB} MB",
-        seconds < _MOST_ALL_S and peak < _MOST_MB,
-    )
+    yield run.row(f"survey in a process of its own: {told_of}")
 
 
 def command_rows(url: str, folder: Path) -> Iterator[str]:
     """Measure the command, with everything and without the survey."""
     program = str(Path(sys.executable).with_name("sop"))
+    settings = {"SOPKB_INDEX": f"{folder}/index", "SOPKB_EVENTS_URL": url}
     for options in (["--no-gaps"], []):
-        seconds, peak, _ = _run(
-            [program, "insights", *options, "--json"],
-            "",
-            SOPKB_INDEX=f"{folder}/index",
-            SOPKB_EVENTS_URL=url,
-        )
         name = " ".join(["sop insights", *options])
-        yield _row(
-            f"`{name}`, the whole command",
-            f"{seconds:.0f} s, {peak:.0f} MB",
-            f"under {_MOST_ALL_S} s, {_MOST_MB} MB",
-            seconds < _MOST_ALL_S and peak < _MOST_MB,
+        yield _run([program, "insights", *options, "--json"], "", **settings).row(
+            f"`{name}`, the whole command"
         )
 
 
-def _run(command: list[str], given: str, **settings: str) -> tuple[float, float, str]:
-    """Run a program; return seconds, the most memory in MB, and what it printed."""
-    started = time.perf_counter()
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A program that ran: processor time, time until it was done, most memory, what it printed."""
+
+    busy_s: float
+    seconds: float
+    peak_mb: float
+    printed: str
+
+    def row(self, what: str) -> str:
+        """Return its row of the page."""
+        return _row(
+            what,
+            f"{self.busy_s:.0f} s, {self.peak_mb:.0f} MB; until it was done {self.seconds:.0f} s",
+            f"under {_MOST_ALL_S} s, {_MOST_MB} MB",
+            self.busy_s < _MOST_ALL_S and self.peak_mb < _MOST_MB,
+        )
+
+
+def _run(command: list[str], given: str, **settings: str) -> Run:
+    """Run a program to its end."""
+    started, before = time.perf_counter(), _busy_children_s()
     with subprocess.Popen(
         command,
         cwd=REPOSITORY,
@@ -200,7 +211,12 @@ def _run(command: list[str], given: str, **settings: str) -> tuple[float, float,
         watch.join()
     if process.returncode:
         sys.exit(f"{' '.join(command)} ended with {process.returncode}")
-    return seconds, peak[0], told
+    return Run(_busy_children_s() - before, seconds, peak[0], told)
+
+
+def _busy_children_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _watch(pid: int, peak: list[float]) -> None:
@@ -222,8 +238,9 @@ def written(rows: list[str], count: int) -> list[str]:
         f"Made by `make bench-insights` on {count:,} questions in 30 days,",
         "feedback on every third.",
         f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {platform.machine()},",
-        f"Python {platform.python_version()}; times in milliseconds are medians of {_RUNS} runs,",
-        "the worst in brackets.",
+        f"Python {platform.python_version()}. Times are those of processors, since the machine",
+        f"is shared, and then until it was done; milliseconds are medians of {_RUNS} runs,",
+        "with the worst in brackets.",
         "",
         "| what | measured | must be | |",
         "|---|---|---|---|",
@@ -254,10 +271,6 @@ def _near(middles: np.ndarray, drawn: np.random.Generator) -> np.ndarray:
 
 def _unit(vectors: np.ndarray) -> np.ndarray:
     return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
-
-
-def _ms(taken: list[float]) -> str:
-    return f"{statistics.median(taken):.0f} ms ({max(taken):.0f})"
 
 
 def _row(what: str, measured: str, target: str, held: bool) -> str:

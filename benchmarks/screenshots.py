@@ -32,11 +32,11 @@ _REPORTS = {
     "report-daily.png": (1150, ("daily", "--date", "2026-11-13")),
     "report-handover.png": (740, ("handover", "--date", "2026-11-13", "--shift", "Dublin")),
 }
-# The dashboard over the made-up month: size of the window, scheme, and where it begins.
+# The dashboard over the made-up month: size of the window, scheme, and which part of it.
 _DASHBOARD = {
-    "dashboard.png": ((1280, 1150), "light", None),
-    "dashboard-dark.png": ((1280, 1150), "dark", None),
-    "dashboard-gaps.png": ((1280, 520), "light", "What is missing"),
+    "dashboard.png": ((1280, 1310), "light", None),
+    "dashboard-dark.png": ((1280, 760), "dark", None),
+    "dashboard-gaps.png": ((1280, 760), "light", "What is missing"),
     "dashboard-phone.png": ((390, 760), "light", None),
 }
 _USED = ("acc-001", "que-002", "que-001", "acc-001", "que-002", "acc-001")
@@ -115,7 +115,7 @@ def take_dashboard(folder: Path, scratch: Path, chromium: Browser) -> None:
     sop(scratch, log, "demo-log")
     days = f"?from={today - timedelta(days=14)}&to={today - timedelta(days=1)}"
     with served(scratch, f"sqlite:///{log}") as url:
-        for name, ((width, height), scheme, begins) in _DASHBOARD.items():
+        for name, ((width, height), scheme, part) in _DASHBOARD.items():
             page = chromium.new_page(
                 base_url=url,
                 viewport={"width": width, "height": height},
@@ -124,15 +124,16 @@ def take_dashboard(folder: Path, scratch: Path, chromium: Browser) -> None:
                 timezone_id="Etc/UTC",
             )
             page.goto(f"/dashboard/{days}")
-            while "still being" in page.locator("[data-panel=gaps]").inner_text():
-                page.wait_for_timeout(1000)
+            finding = page.locator("[data-panel=gaps] .sop-dash__finding")
+            expect(finding).not_to_be_empty()
+            while "still being" in finding.inner_text():
+                page.wait_for_timeout(2000)
                 page.reload()
+                expect(finding).not_to_be_empty()
             expect(page.locator(".u-legend")).to_be_visible()
-            if begins:
-                page.get_by_role("heading", name=begins).evaluate("(one) => one.scrollIntoView()")
-                page.evaluate("scrollBy(0, -120)")
             page.wait_for_timeout(300)
-            page.screenshot(path=folder / name, animations="disabled", caret="hide")
+            shown = page.get_by_role("region", name=part) if part else page
+            shown.screenshot(path=folder / name, animations="disabled", caret="hide")
             page.close()
 
 

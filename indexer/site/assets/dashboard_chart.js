@@ -118,7 +118,7 @@ function options(titles, step, zone, width, ink) {
       { label: step === "hour" ? "Hour" : step === "week" ? "Week of" : "Day", value: (_chart, seconds) => (seconds === null ? "–" : when(seconds, step === "hour" ? { ...day, ...hour } : { ...day, weekday: "short" })) },
       // A line and dashes: colour is never the only sign.
       { label: titles[0], stroke: ink.line, width: 2.5, fill: ink.area, points: { show: false } },
-      { label: titles[1], stroke: ink.other, width: 1.5, dash: [6, 4], points: { show: false } },
+      { label: `${titles[1]} (dashes)`, stroke: ink.other, width: 1.5, dash: [6, 4], points: { show: false } },
     ],
   };
 }

@@ -22,6 +22,7 @@ from browser import REPOSITORY, browser, served, serving
 from playwright.sync_api import Browser, Page, expect
 
 _MAX_BYTES = 150_000
+_PATIENCE_MS = 60_000
 _WIDE, _PHONE = (1280, 760), (390, 760)
 _NOW = "2026-11-24T10:00:00Z"
 _QUESTION = "new phone and now i cant get in"
@@ -32,9 +33,11 @@ _REPORTS = {
     "report-daily.png": (1150, ("daily", "--date", "2026-11-13")),
     "report-handover.png": (740, ("handover", "--date", "2026-11-13", "--shift", "Dublin")),
 }
-# The dashboard over the made-up month: size of the window, scheme, and which part of it.
+# Two months, so that four weeks have a time before them to be compared with.
+_DASHBOARD_DAYS = 60
+# The dashboard over them: size of the window, scheme, and which part of it.
 _DASHBOARD = {
-    "dashboard.png": ((1280, 1310), "light", None),
+    "dashboard.png": ((1280, 1090), "light", None),
     "dashboard-dark.png": ((1280, 760), "dark", None),
     "dashboard-gaps.png": ((1280, 760), "light", "What is missing"),
     "dashboard-phone.png": ((390, 760), "light", None),
@@ -107,13 +110,13 @@ def sop(scratch: Path, log: Path, *arguments: str) -> str:
 
 
 def take_dashboard(folder: Path, scratch: Path, chromium: Browser) -> None:
-    """Take the dashboard of a made-up month, once gaps and wishes were looked for.
+    """Take the dashboard of made-up weeks, once gaps and wishes were looked for.
 
-    The month ends yesterday, since what takes long is looked for in the weeks up to now.
+    They end yesterday, since what takes long is looked for in the weeks up to now.
     """
     log, today = scratch / "dashboard.db", datetime.now(UTC).date()
-    sop(scratch, log, "demo-log")
-    days = f"?from={today - timedelta(days=14)}&to={today - timedelta(days=1)}"
+    sop(scratch, log, "demo-log", "--days", str(_DASHBOARD_DAYS))
+    days = f"?from={today - timedelta(days=28)}&to={today - timedelta(days=1)}"
     with served(scratch, f"sqlite:///{log}") as url:
         for name, ((width, height), scheme, part) in _DASHBOARD.items():
             page = chromium.new_page(
@@ -125,12 +128,12 @@ def take_dashboard(folder: Path, scratch: Path, chromium: Browser) -> None:
             )
             page.goto(f"/dashboard/{days}")
             finding = page.locator("[data-panel=gaps] .sop-dash__finding")
-            expect(finding).not_to_be_empty()
+            expect(finding).not_to_be_empty(timeout=_PATIENCE_MS)
             while "still being" in finding.inner_text():
                 page.wait_for_timeout(2000)
                 page.reload()
-                expect(finding).not_to_be_empty()
-            expect(page.locator(".u-legend")).to_be_visible()
+                expect(finding).not_to_be_empty(timeout=_PATIENCE_MS)
+            expect(page.locator(".u-legend")).to_be_visible(timeout=_PATIENCE_MS)
             page.wait_for_timeout(300)
             shown = page.get_by_role("region", name=part) if part else page
             shown.screenshot(path=folder / name, animations="disabled", caret="hide")

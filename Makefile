@@ -7,7 +7,7 @@ DATA ?= ../shared/corpora
 KILLS ?= 200
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: install run test test-kills check site index corpora bench bench-site bench-writers bench-gaps bench-malfunctions bench-privacy bench-reports screenshots eval clean
+.PHONY: install run test test-kills check site index corpora bench bench-site bench-writers bench-gaps bench-malfunctions bench-privacy bench-reports bench-insights screenshots eval clean
 
 install: $(INSTALLED)
 
@@ -69,6 +69,10 @@ bench-malfunctions: install
 
 bench-reports: install
 	$(BIN)/python benchmarks/reports.py --write docs/reports-benchmarks.md
+
+bench-insights: export OPENBLAS_NUM_THREADS := 2
+bench-insights: install
+	$(BIN)/python benchmarks/insights.py --write docs/insights-benchmarks.md
 
 screenshots: install
 	$(BIN)/python benchmarks/screenshots.py docs/assets/screenshots

@@ -47,16 +47,16 @@ def serving(scratch: Path) -> Iterator[str]:
     """Build site and snapshot below a folder and serve them; give the site's address."""
     build_site(scratch / "site")
     build_snapshot(REPOSITORY / "sop", scratch / "index", site=scratch / "site")
-    with served(scratch, "events.db") as url:
+    with served(scratch, f"sqlite:///{scratch}/events.db") as url:
         yield url
 
 
 @contextmanager
 def served(scratch: Path, log: str, **settings: str) -> Iterator[str]:
-    """Serve what `serving` has built, with a log and settings; give the site's address."""
+    """Serve what `serving` has built, on a log and with settings; give the site's address."""
     port = free_port()
     environment = dict(os.environ) | {
-        "SOPKB_EVENTS_URL": f"sqlite:///{scratch}/{log}",
+        "SOPKB_EVENTS_URL": log,
         "SOPKB_KEYS_FILE": f"{scratch}/keys.json",
         "SOPKB_ACTOR_KEY_FILE": f"{scratch}/actor.key",
     }

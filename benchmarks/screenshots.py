@@ -1,4 +1,4 @@
-"""Takes the pictures of README and handbook: the site, reports and practice of a made-up month.
+"""Takes the pictures of the README and the handbook: the site, and reports of a made-up month.
 
     python benchmarks/screenshots.py docs/assets/screenshots
 
@@ -15,12 +15,14 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from browser import REPOSITORY, browser, served, serving
 from playwright.sync_api import Browser, Page, expect
 
 _MAX_BYTES = 150_000
+_PATIENCE_MS = 60_000
 _WIDE, _PHONE = (1280, 760), (390, 760)
 _NOW = "2026-11-24T10:00:00Z"
 _QUESTION = "new phone and now i cant get in"
@@ -30,6 +32,15 @@ _REPORT_WIDTH = 1000
 _REPORTS = {
     "report-daily.png": (1150, ("daily", "--date", "2026-11-13")),
     "report-handover.png": (740, ("handover", "--date", "2026-11-13", "--shift", "Dublin")),
+}
+# Two months, so that four weeks have a time before them to be compared with.
+_DASHBOARD_DAYS = 60
+# The dashboard over them: size of the window, scheme, and which part of it.
+_DASHBOARD = {
+    "dashboard.png": ((1280, 1090), "light", None),
+    "dashboard-dark.png": ((1280, 760), "dark", None),
+    "dashboard-gaps.png": ((1280, 760), "light", "What is missing"),
+    "dashboard-phone.png": ((390, 760), "light", None),
 }
 _PRACTICE = "practice.png"
 _PRACTICE_SIZE = (1000, 1130)
@@ -64,10 +75,10 @@ def main() -> None:
             picture.prepare(page)
             page.screenshot(path=folder / picture.name, animations="disabled", caret="hide")
             context.close()
-        sop = command(Path(scratch))
-        take_reports(folder, sop, chromium)
-        take_practice(folder, Path(scratch), sop, chromium)
-    names = [*(one.name for one in PICTURES), *_REPORTS, _PRACTICE]
+        take_reports(folder, Path(scratch), chromium)
+        take_dashboard(folder, Path(scratch), chromium)
+        take_practice(folder, Path(scratch), chromium)
+    names = [*(one.name for one in PICTURES), *_REPORTS, *_DASHBOARD, _PRACTICE]
     sizes = {name: (folder / name).stat().st_size for name in names}
     for name, size in sizes.items():
         print(f"{folder / name}: {size / 1000:.0f} kB")
@@ -75,46 +86,74 @@ def main() -> None:
         sys.exit(f"larger than {_MAX_BYTES // 1000} kB: {', '.join(large)}")
 
 
-def command(scratch: Path) -> Callable[..., str]:
-    """Return a function that runs `sop` on a log of its own and gives what it prints."""
-    environment = os.environ | {
-        "SOPKB_INDEX": f"{scratch}/index",
-        "SOPKB_EVENTS_URL": f"sqlite:///{scratch}/demo.db",
-        "SOPKB_ACTOR_KEY_FILE": f"{scratch}/actor.key",
-        "SOPKB_PUBLIC_URL": "http://127.0.0.1:8000",
-    }
-
-    def sop(*arguments: str) -> str:
-        program = Path(sys.executable).with_name("sop")
-        done = subprocess.run(
-            [program, *arguments],
-            cwd=REPOSITORY,
-            env=environment,
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
-        return done.stdout
-
-    return sop
-
-
-def take_reports(folder: Path, sop: Callable[..., str], chromium: Browser) -> None:
+def take_reports(folder: Path, scratch: Path, chromium: Browser) -> None:
     """Take the reports of a made-up month, as `sop report --format html` prints them."""
-    sop("demo-log", "--until", _DEMO_UNTIL)
+    log = scratch / "demo.db"
+    sop(scratch, log, "demo-log", "--until", _DEMO_UNTIL)
     for name, (height, arguments) in _REPORTS.items():
         page = chromium.new_page(viewport={"width": _REPORT_WIDTH, "height": height})
-        page.set_content(sop("report", *arguments, "--format", "html"))
+        page.set_content(sop(scratch, log, "report", *arguments, "--format", "html"))
         page.screenshot(path=folder / name)
         page.close()
 
 
-def take_practice(folder: Path, scratch: Path, sop: Callable[..., str], chromium: Browser) -> None:
+def sop(scratch: Path, log: Path, *arguments: str) -> str:
+    """Run the command on a log and the built snapshot; return what it prints."""
+    environment = os.environ | {
+        "SOPKB_INDEX": f"{scratch}/index",
+        "SOPKB_EVENTS_URL": f"sqlite:///{log}",
+        "SOPKB_ACTOR_KEY_FILE": f"{scratch}/actor.key",
+        "SOPKB_PUBLIC_URL": "http://127.0.0.1:8000",
+    }
+    done = subprocess.run(
+        [Path(sys.executable).with_name("sop"), *arguments],
+        cwd=REPOSITORY,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def take_dashboard(folder: Path, scratch: Path, chromium: Browser) -> None:
+    """Take the dashboard of made-up weeks, once gaps and wishes were looked for.
+
+    They end yesterday, since what takes long is looked for in the weeks up to now.
+    """
+    log, today = scratch / "dashboard.db", datetime.now(UTC).date()
+    sop(scratch, log, "demo-log", "--days", str(_DASHBOARD_DAYS))
+    days = f"?from={today - timedelta(days=28)}&to={today - timedelta(days=1)}"
+    with served(scratch, f"sqlite:///{log}") as url:
+        for name, ((width, height), scheme, part) in _DASHBOARD.items():
+            page = chromium.new_page(
+                base_url=url,
+                viewport={"width": width, "height": height},
+                color_scheme="dark" if scheme == "dark" else "light",
+                reduced_motion="reduce",
+                timezone_id="Etc/UTC",
+            )
+            page.goto(f"/dashboard/{days}")
+            finding = page.locator("[data-panel=gaps] .sop-dash__finding")
+            expect(finding).not_to_be_empty(timeout=_PATIENCE_MS)
+            while "still being" in finding.inner_text():
+                page.wait_for_timeout(2000)
+                page.reload()
+                expect(finding).not_to_be_empty(timeout=_PATIENCE_MS)
+            expect(page.locator(".u-legend")).to_be_visible(timeout=_PATIENCE_MS)
+            page.wait_for_timeout(300)
+            shown = page.get_by_role("region", name=part) if part else page
+            shown.screenshot(path=folder / name, animations="disabled", caret="hide")
+            page.close()
+
+
+def take_practice(folder: Path, scratch: Path, chromium: Browser) -> None:
     """Take practice after a wrong pick, with questions of a made-up month that ended yesterday."""
-    sop("demo-log")
+    log = scratch / "practice.db"
     (scratch / "actor.key").write_bytes(_ACTOR_KEY)
+    sop(scratch, log, "demo-log")
     width, height = _PRACTICE_SIZE
-    with served(scratch, "demo.db", practice_from_log="true") as url:
+    with served(scratch, f"sqlite:///{log}", practice_from_log="true") as url:
         context = chromium.new_context(
             base_url=url, viewport={"width": width, "height": height}, reduced_motion="reduce"
         )

@@ -177,7 +177,11 @@ def _writing(root: Path) -> Iterator[str]:
 
 
 def _weight_rows(url: str, chromium: Browser) -> Iterator[str]:
-    for name, path in (("the home page", "/"), ("an article", f"/{ARTICLE}/")):
+    for name, path in (
+        ("the home page", "/"),
+        ("an article", f"/{ARTICLE}/"),
+        ("the dashboard", "/dashboard/"),
+    ):
         weights = _weights(chromium, url + path)
         # Keyword search fetches its index in the background; it grows with the library.
         index = sum(size for at, size in weights.items() if "/search/" in at or "worker" in at)

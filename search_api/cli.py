@@ -41,6 +41,7 @@ from search_api.commands.export import export
 from search_api.commands.follow_ups import follow_ups
 from search_api.commands.gaps import gap_commands, report_gaps, start_from_gap
 from search_api.commands.import_tickets import import_tickets
+from search_api.commands.insights import insights
 from search_api.commands.learn import learn
 from search_api.commands.log import backup, log_commands, restore
 from search_api.commands.notice import malfunctions, notice_commands
@@ -83,6 +84,7 @@ app.command()(restore)
 app.command()(export)
 app.command()(replay)
 app.command("follow-ups")(follow_ups)
+app.command()(insights)
 report_commands.command("gaps")(report_gaps)
 app.add_typer(report_commands, name="report")
 app.add_typer(key_commands, name="key")
@@ -138,6 +140,7 @@ def settings_for_all(
         "import": {"index": settings.index},
         "demo-log": {"index": settings.index, "sop": settings.sop, "model": settings.model},
         "gaps": {"show": {"index": settings.index}},
+        "insights": {"index": settings.index},
         "replay": {"index": settings.index},
         "report": {
             name: {"index": settings.index, "sop": settings.sop}

@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Query, Response
 from starlette.exceptions import HTTPException
 
-from search_api.auth import Caller
 from search_api.desk_schemas import (
     AcknowledgeRequest,
     FollowUpResponse,
@@ -23,12 +22,13 @@ from search_api.events.store import read_store
 from search_api.insights.follow_ups import FollowUp, waiting
 from search_api.insights.shifts import ShiftPlan
 from search_api.log_routes import from_store
+from search_api.readers import Reader
 from search_api.reports.follow_ups import read_follow_ups
 from search_api.reports.posting import signed
 from search_api.reports.report import Signed
 from search_api.routes import PROBLEMS, json_response
 from search_api.schemas import Problem
-from search_api.service import Service, ServiceOf, caller_with
+from search_api.service import Service, ServiceOf
 from search_api.settings import Settings
 
 _NEWEST = 50
@@ -37,22 +37,6 @@ _NOT_FOUND: dict[int | str, dict[str, Any]] = {
 }
 
 desk_api = APIRouter(prefix="/api/v1", responses=PROBLEMS, tags=["shift desk"])
-
-
-async def _reader(
-    service: ServiceOf, caller: Annotated[Caller, Depends(caller_with("feedback"))]
-) -> Caller:
-    """Return a caller who may see every article: reports name all of them.
-
-    Raises:
-        HTTPException: 403 for anybody else.
-    """
-    if not service.suggester().sees_site(caller.audiences):
-        raise HTTPException(403, "Reports name articles that this caller may not see.")
-    return caller
-
-
-Reader = Annotated[Caller, Depends(_reader)]
 
 
 @desk_api.get("/follow-ups", response_model=FollowUpsResponse)

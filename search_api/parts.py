@@ -1,6 +1,7 @@
 """What a service has beside answering: routes over the log, and what it does by itself.
 
-The core knows this list and none of its entries: another part is another line here.
+The core knows this list and none of its entries: another part is another line here. A router
+may bring what runs beside with it, as its lifespan.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+from search_api.dashboard_routes import dashboard_api
 from search_api.desk_routes import desk_api
 from search_api.log_routes import log_api
 from search_api.malfunction_routes import malfunction_api
@@ -17,7 +19,7 @@ from search_api.reports.poster import Poster
 from search_api.service import Service
 from search_api.upkeep import Upkeep
 
-ROUTERS = (log_api, desk_api, malfunction_api, practice_api)
+ROUTERS = (log_api, desk_api, malfunction_api, practice_api, dashboard_api)
 
 
 @asynccontextmanager

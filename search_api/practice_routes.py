@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from indexer.errors import SopError
 from indexer.snapshot import SnapshotArticle
 from search_api.auth import Caller
-from search_api.desk_routes import Reader
+from search_api.readers import Reader
 from search_api.events.practice import count_try, read_tries
 from search_api.insights.practice import as_json, failing_topics
 from search_api.log_routes import from_store

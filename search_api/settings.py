@@ -163,6 +163,9 @@ class Settings(BaseModel):
         default=True,
         description="Whether the service looks for malfunctions in the log, every 15 seconds.",
     )
+    survey_minutes: Annotated[int, Field(ge=0)] = Field(
+        60, description="Minutes between looks for gaps and wishes in four weeks; 0: never."
+    )
     reload_s: Annotated[float, Field(gt=0)] = Field(
         1.0, description="Seconds between looks for a newly published snapshot."
     )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 
 from search_api.events.event import FeedbackEvent, QuestionEvent
+from search_api.events.scanning import FeedbackRow, QuestionRow
+from search_api.insights.columns import Columns, Intake
+from search_api.insights.library import LibraryArticle
 
 NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
 # As the first form of the log made its tables.
@@ -75,3 +79,56 @@ def told(event: str = "resolved", minute: float = 1, **changes: Any) -> Feedback
         "actor": "a" * 32,
     }
     return FeedbackEvent(**values | changes)
+
+
+def columns_of(
+    questions: Iterable[QuestionEvent], feedback: Iterable[FeedbackEvent] = ()
+) -> Columns:
+    """Return events as columns, without a database between."""
+    intake = Intake()
+    intake.add_questions(
+        QuestionRow(
+            one.query_id,
+            one.asked_at,
+            one.text,
+            one.language,
+            one.channel,
+            one.reference,
+            one.actor,
+            one.decision,
+            one.suggestions[0]["id"] if one.suggestions else None,
+        )
+        for one in questions
+    )
+    intake.add_feedback(
+        FeedbackRow(
+            number,
+            one.given_at,
+            one.query_id,
+            one.reference,
+            one.page,
+            one.article_id,
+            one.event,
+            one.reason,
+            one.actor,
+        )
+        for number, one in enumerate(feedback)
+    )
+    return intake.columns()
+
+
+def library_article(article: str = "acc-001", **changes: Any) -> LibraryArticle:
+    """Return an article as figures know it."""
+    values: dict[str, Any] = {
+        "id": article,
+        "title": f"Title of {article}",
+        "url": f"sop/{article}/",
+        "area": "access",
+        "type": "how-to",
+        "status": "active",
+        "owner": "access-team",
+        "last_reviewed": date(2026, 10, 1),
+        "review_by": date(2027, 1, 1),
+        "pinned_until": None,
+    }
+    return LibraryArticle(**values | changes)

@@ -149,10 +149,11 @@ def add_articles(files: Files, site: SiteArticles, config: MkDocsConfig) -> None
 
 
 def add_assets(files: Files, config: MkDocsConfig) -> None:
-    """Add our scripts and styles."""
-    for path in sorted(_ASSETS.iterdir()):
-        if path.suffix in (".js", ".css"):
-            files.append(_file(path.name, _ASSETS, f"{ASSETS_URL}{path.name}", config))
+    """Add our scripts and styles, and what others wrote with its licence, in `vendor/`."""
+    for path in sorted(_ASSETS.rglob("*")):
+        if path.suffix in (".js", ".css", ".txt"):
+            name = path.relative_to(_ASSETS).as_posix()
+            files.append(_file(name, _ASSETS, f"{ASSETS_URL}{name}", config))
 
 
 def menu(entries: list[Any], site: SiteArticles) -> list[Any]:

@@ -14,6 +14,11 @@ def asker_of(question: QuestionEvent) -> str | None:
 
     All whose asker is unknown may be one person, and count as one.
     """
-    if question.actor is not None:
-        return question.actor
-    return None if question.reference is None else f"ticket {question.reference}"
+    return asker_named(question.actor, question.reference)
+
+
+def asker_named(actor: str | None, reference: str | None) -> str | None:
+    """Return who stands behind a person's hash and a ticket; see `asker_of`."""
+    if actor is not None:
+        return actor
+    return None if reference is None else f"ticket {reference}"

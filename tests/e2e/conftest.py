@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -174,6 +174,12 @@ def service(own_home, tmp_path_factory) -> Iterator[Service]:
     """This repository's own site and answers, served."""
     with _serving(own_home, tmp_path_factory.mktemp("var")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def serve_own(own_home, tmp_path_factory) -> Callable[[], AbstractContextManager[Service]]:
+    """Return what serves the same with a log of its own, for the tests of one file."""
+    return lambda: _serving(own_home, tmp_path_factory.mktemp("var"))
 
 
 @pytest.fixture

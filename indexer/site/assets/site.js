@@ -2,12 +2,27 @@
 
 import { setUpArticle } from "./article.js";
 import { Ask } from "./ask.js";
-import { setUpDesk } from "./desk.js";
 import { setUpHome } from "./home.js";
 import { setUpMalfunctions } from "./malfunctions.js";
 import { Banner } from "./notices.js";
-import { setUpPractice } from "./practice.js";
 import { setUpSearch } from "./search.js";
+
+// What has a page of its own: that page alone loads it.
+const TOOLS = [
+  ["[data-sop-desk]", async (signal) => {
+    const { setUpDesk } = await import("./desk.js");
+    if (!signal.aborted) setUpDesk(signal);
+  }],
+  ["[data-sop-practice]", async (signal) => {
+    const { setUpPractice } = await import("./practice.js");
+    if (!signal.aborted) setUpPractice(signal);
+  }],
+  ["[data-sop-dashboard]", async (signal) => {
+    const [{ showDashboard }, { style }] = await Promise.all([import("./dashboard.js"), import("./dashboard_chart.js")]);
+    await style("dashboard.css");
+    if (!signal.aborted) showDashboard(document.querySelector("[data-sop-dashboard]"), signal);
+  }],
+];
 
 const ask = new Ask();
 const banner = new Banner();
@@ -20,9 +35,8 @@ function onPage() {
   ask.addButton();
   setUpArticle(page.signal);
   setUpHome(ask, page.signal);
-  setUpDesk(page.signal);
-  setUpPractice(page.signal);
   setUpMalfunctions(banner, page.signal);
+  for (const [host, setUp] of TOOLS) if (document.querySelector(host)) setUp(page.signal);
 }
 
 setUpSearch();

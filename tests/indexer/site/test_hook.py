@@ -955,11 +955,28 @@ def test_pages_know_where_service_and_assets_are(tmp_path, write_files):
     assert (out / "assets/sop/site.js").is_file()
 
 
+def _below(folder, path):
+    """A file's path in a folder."""
+    return path.relative_to(folder).as_posix()
+
+
+def test_chart_library_is_the_published_one():
+    """What others wrote is byte by byte what its record names, and its licence stands beside it."""
+    vendor = REPOSITORY / "indexer/site/assets/vendor"
+    record = json.loads((vendor / "record.json").read_text(encoding="utf-8"))
+    assert record["package"] == "uplot@1.6.32"
+    assert {path.name for path in vendor.iterdir()} == {*record["sha256"], "record.json"}
+    for name, digest in record["sha256"].items():
+        assert hashlib.sha256((vendor / name).read_bytes()).hexdigest() == digest
+    assert "Permission is hereby granted" in (vendor / "uplot-LICENSE.txt").read_text()
+
+
 def test_scripts_of_the_site_are_published_whole(rich_site):
     """Every script and style of the site is there, byte by byte, and only the list beside it."""
     own = REPOSITORY / "indexer/site/assets"
-    expected = {path.name for path in own.iterdir() if path.suffix in (".js", ".css")}
-    published = {path.name for path in (rich_site / "assets/sop").iterdir()}
-    assert published == expected | {"articles.json"}
-    for name in expected:
+    expected = {_below(own, path) for path in own.rglob("*.*")}
+    there = rich_site / "assets/sop"
+    published = {_below(there, path) for path in there.rglob("*.*")}
+    assert published == expected - {"vendor/record.json"} | {"articles.json"}
+    for name in expected - {"vendor/record.json"}:
         assert (rich_site / "assets/sop" / name).read_bytes() == (own / name).read_bytes()

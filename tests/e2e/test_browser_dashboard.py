@@ -149,6 +149,8 @@ def test_figures_renew_themselves_and_leave_the_reader_where_they_are(visit, own
     fill(used)
     page = visit("/dashboard/?range=7d", at=used, before=lambda page: page.clock.install())
     dashboard(page)
+    # The legend comes with the drawing, a line that moves what is below it.
+    expect(panel(page, "volume").locator(".u-legend")).to_be_visible()
     areas = panel(page, "areas")
     areas.get_by_text("As table").click()
     csv = areas.get_by_role("link", name="Areas as CSV")

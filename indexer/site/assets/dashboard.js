@@ -1,7 +1,7 @@
 /** The dashboard: what the log says about a time and an area, both of which stand in the address. */
 
 import { request } from "./api.js";
-import { timeChart } from "./dashboard_chart.js";
+import { style, timeChart } from "./dashboard_chart.js";
 import { SECTIONS, headlineTile, panelCard } from "./dashboard_view.js";
 import { element, fill, meta, uniqueId } from "./dom.js";
 
@@ -33,13 +33,15 @@ export function queryOf({ range, from, to, area }) {
 }
 
 /**
- * Show the dashboard.
+ * Wire the dashboard; nothing on another page.
  *
- * @param {HTMLElement} host filled; nothing happens where it is already
  * @param {AbortSignal} signal aborted when the page is left
  */
-export function showDashboard(host, signal) {
-  if (host.childElementCount === 0) new Dashboard(host, signal).start();
+export async function setUpDashboard(signal) {
+  const host = document.querySelector("[data-sop-dashboard]");
+  if (!host) return;
+  await style("dashboard.css");
+  if (!signal.aborted && host.childElementCount === 0) new Dashboard(host, signal).start();
 }
 
 class Dashboard {

@@ -52,10 +52,10 @@ export function isPast(day, now) {
 /**
  * Wire the home page; nothing on another page.
  *
- * @param {import("./ask.js").Ask} ask
  * @param {AbortSignal} signal aborted when the page is left
+ * @param {import("./ask.js").Ask} ask
  */
-export function setUpHome(ask, signal) {
+export function setUpHome(signal, ask) {
   const home = document.querySelector("[data-sop-home]");
   if (!home) return;
   const now = new Date();

@@ -1,27 +1,17 @@
 /** The entry: wires what is there once, and what belongs to a page on every page. */
 
-import { setUpArticle } from "./article.js";
 import { Ask } from "./ask.js";
-import { setUpHome } from "./home.js";
 import { setUpMalfunctions } from "./malfunctions.js";
 import { Banner } from "./notices.js";
 import { setUpSearch } from "./search.js";
 
-// What has a page of its own: that page alone loads it.
-const TOOLS = [
-  ["[data-sop-desk]", async (signal) => {
-    const { setUpDesk } = await import("./desk.js");
-    if (!signal.aborted) setUpDesk(signal);
-  }],
-  ["[data-sop-practice]", async (signal) => {
-    const { setUpPractice } = await import("./practice.js");
-    if (!signal.aborted) setUpPractice(signal);
-  }],
-  ["[data-sop-dashboard]", async (signal) => {
-    const [{ showDashboard }, { style }] = await Promise.all([import("./dashboard.js"), import("./dashboard_chart.js")]);
-    await style("dashboard.css");
-    if (!signal.aborted) showDashboard(document.querySelector("[data-sop-dashboard]"), signal);
-  }],
+// What belongs to some pages only, by what these have: they alone load it.
+const PARTS = [
+  ["#sop-article", async () => (await import("./article.js")).setUpArticle],
+  ["[data-sop-home]", async () => (await import("./home.js")).setUpHome],
+  ["[data-sop-desk]", async () => (await import("./desk.js")).setUpDesk],
+  ["[data-sop-practice]", async () => (await import("./practice.js")).setUpPractice],
+  ["[data-sop-dashboard]", async () => (await import("./dashboard.js")).setUpDashboard],
 ];
 
 const ask = new Ask();
@@ -33,10 +23,14 @@ function onPage() {
   page = new AbortController();
   ask.close();
   ask.addButton();
-  setUpArticle(page.signal);
-  setUpHome(ask, page.signal);
   setUpMalfunctions(banner, page.signal);
-  for (const [host, setUp] of TOOLS) if (document.querySelector(host)) setUp(page.signal);
+  for (const [has, load] of PARTS) if (document.querySelector(has)) setUpPart(load, page.signal);
+}
+
+/** Load a part and let it begin, unless the reader has gone on meanwhile. */
+async function setUpPart(load, signal) {
+  const setUp = await load();
+  if (!signal.aborted) setUp(signal, ask);
 }
 
 setUpSearch();

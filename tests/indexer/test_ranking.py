@@ -17,7 +17,14 @@ from indexer.vectors import DenseIndex
 
 TODAY = date(2026, 11, 1)
 OTHER_WEIGHTS = RankingSettings(
-    dense=0.3, lexical=0.9, pairs=0.7, title=0.4, tokens=0.6, token_depth=4, overdue=0.2
+    dense=0.3,
+    lexical=0.9,
+    pairs=0.7,
+    title=0.4,
+    tokens=0.6,
+    asked_tokens=0.5,
+    token_depth=4,
+    overdue=0.2,
 )
 
 
@@ -57,6 +64,21 @@ def by_meaning(parts, share):
     ]
 
 
+def by_asked_words(parts):
+    """Return how own questions meet the words; without questions chunks, and 0 for all without."""
+    asked = [p.asked_tokens for p in parts if p.asked_tokens is not None]
+    if not asked:
+        return np.zeros(len(parts))
+    low, high = min(asked), max(asked)
+    chunks = scaled(np.array([p.tokens for p in parts], dtype=float))
+    return np.array(
+        [
+            chunk if p.asked_tokens is None else (p.asked_tokens - low) / (high - low)
+            for chunk, p in zip(chunks, parts, strict=True)
+        ]
+    )
+
+
 def scores_by_the_formula(ranked, weights):
     """Return what the scores must be, and which articles late interaction is looked at for."""
     parts = [one.evidence for one in ranked]
@@ -71,6 +93,7 @@ def scores_by_the_formula(ranked, weights):
     best = best[: weights.token_depth]
     tokens = np.array([parts[i].tokens for i in best], dtype=float)
     scores[best] += weights.tokens * scaled(tokens)
+    scores[best] += weights.asked_tokens * by_asked_words([parts[i] for i in best])
     return scores, set(best)
 
 
@@ -106,10 +129,39 @@ def test_the_sops_answer_questions_in_other_words(sop_snapshot):
     assert hits / total > 0.95
 
 
+def test_words_are_met_by_the_two_nearest_questions():
+    """Of three own questions the two nearest count, each word by word; one held out does not."""
+    apart = (0.0, 0.6, 0.8)
+    index = index_by_hand(
+        [ByHand([Z], Z, questions=[X, XY, apart]), ByHand([Z], Z, questions=[Y]), ByHand([Z], Z)]
+    )
+    question = question_by_hand((0.96, 0.28, 0.0))
+    (met,) = {
+        row: space.asked_tokens.match(question.encoded, np.arange(4))
+        for row, space in enumerate(index.spaces)
+    }.values()
+
+    def reached(held_out=None):
+        found = rank(index, question, everything(index), TODAY, 3, held_out=held_out)
+        return {one.article: one.evidence.asked_tokens for one in found.articles}
+
+    assert len({round(float(value), 4) for value in met[[0, 2, 3]]}) == 3
+    assert reached() == {0: pytest.approx(met[:2].mean()), 1: pytest.approx(met[3]), 2: None}
+    assert reached(held_out=0)[0] == pytest.approx(met[1:3].mean())
+    assert reached(held_out=3)[1] is None
+
+
 def test_weights_are_the_documented_ones():
     """Without another word, ranking goes by the weights that its module states."""
     assert RankingSettings() == RankingSettings(
-        dense=0.70, lexical=0.30, pairs=0.50, title=0.15, tokens=0.20, token_depth=20, overdue=0.03
+        dense=0.70,
+        lexical=0.30,
+        pairs=0.50,
+        title=0.15,
+        tokens=0.20,
+        asked_tokens=0.15,
+        token_depth=20,
+        overdue=0.03,
     )
 
 

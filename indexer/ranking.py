@@ -42,8 +42,9 @@ Floats = npt.NDArray[np.float32]
 Match = Literal["chunk", "question", "title"]
 
 _FEWEST_FOR_MEDIAN = 8
-# Of an article's own questions, the nearest ones are looked at word by word.
-_NEAREST_QUESTIONS = 2
+# Of an article's own questions, the nearest ones are looked at word by word; for a text with
+# more tokens, a whole ticket, none: one line cannot meet its words.
+_NEAREST_QUESTIONS, _LONG_TEXT_TOKENS = 2, 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Evidence:
         asked: mean cosine of the best two of its questions and title, in [-1, 1]; -1
             without questions.
         asked_tokens: mean late interaction with its two nearest questions; None where
-            `tokens` is, and without questions.
+            `tokens` is, without questions, and for a long text.
     """
 
     chunk: float
@@ -361,8 +362,10 @@ def _match_tokens(weighed: Weighed, articles: Rows) -> Floats:
 
 
 def _match_asked(weighed: Weighed, articles: Rows) -> list[float | None]:
-    """Return late interaction with each article's nearest questions; None without any."""
+    """Return late interaction with each article's nearest questions; None where none counts."""
     index, known = weighed.index, weighed.asked_matches
+    if len(weighed.question.encoded.token_ids) > _LONG_TEXT_TOKENS:
+        return [known.setdefault(int(article)) for article in articles]
     new = [int(article) for article in articles if int(article) not in known]
     nearest = {article: _nearest_questions(weighed, article) for article in new}
     rows = [row for near in nearest.values() for row in near]
@@ -385,7 +388,7 @@ def _nearest_questions(weighed: Weighed, article: int) -> list[int]:
 def _by_asked_words(tokens: Floats, asked: Sequence[float | None]) -> Floats:
     """Return late interaction with own questions, scaled; with chunks for articles without any.
 
-    Where no article has questions, nothing counts here.
+    Where none has any, nothing counts here.
     """
     stated = np.array([one is not None for one in asked], dtype=np.bool_)
     if not stated.any():

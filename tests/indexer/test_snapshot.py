@@ -409,8 +409,8 @@ def test_a_snapshot_holds_no_pickle(index):
     """Every array file loads with pickling forbidden, and no other file starts like a pickle."""
     home = current(index)
     arrays = list(home.rglob("*.npy"))
-    # Of each of two BM25 indexes three by words and four by pairs; of a space five.
-    assert len(arrays) == 2 * (3 + 4) + 5
+    # Of each of two BM25 indexes three by words and four by pairs; of a space nine.
+    assert len(arrays) == 2 * (3 + 4) + 9
     for path in arrays:
         assert np.load(path, allow_pickle=False).dtype != object
     for path in home.rglob("*"):

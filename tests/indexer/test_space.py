@@ -145,7 +145,7 @@ def test_load_refuses_the_words_of_another_number_of_chunks(folder, encoder, kep
     shutil.rmtree(folder / "tokens")
     packed = [pack(one) for one in encoder.encode_tokens(CHUNKS[:kept], "passage")]
     TokenIndex.build(packed, encoder.token_dim).save(folder / "tokens")
-    with pytest.raises(SnapshotError, match=f"tokens holds the tokens of {kept} chunks; .* says 3"):
+    with pytest.raises(SnapshotError, match=f"tokens holds the tokens of {kept} texts; .* says 3"):
         load(folder)
 
 

@@ -252,6 +252,7 @@ def _space(
         questions=questions,
         titles=headings,
         tokens=TokenIndex.build(texts, encoder.token_dim),
+        asked_tokens=TokenIndex.build(asked, encoder.token_dim),
         projection=_projection(articles, chunks, headings, questions, vectors)
         if is_projected
         else np.eye(encoder.dim, dtype=np.float32),

@@ -11,6 +11,7 @@ a cut before scores are fused:
 and for the best 20 of these
 
           + 0.20 s(how well the question's words are met by those of its best chunk)
+          + 0.15 s(how well they are met by those of its two nearest questions)
 
 with s(x) scaled to [0, 1] over those articles, and the weights as the manifest has them.
 Similarity to chunks is that of the question turned towards passages (`indexer.projection`);
@@ -41,6 +42,9 @@ Floats = npt.NDArray[np.float32]
 Match = Literal["chunk", "question", "title"]
 
 _FEWEST_FOR_MEDIAN = 8
+# Of an article's own questions, the nearest ones are looked at word by word; for a text with
+# more tokens, a whole ticket, none: one line cannot meet its words.
+_NEAREST_QUESTIONS, _LONG_TEXT_TOKENS = 2, 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,8 @@ class Evidence:
         overdue: whether it is past its review date.
         asked: mean cosine of the best two of its questions and title, in [-1, 1]; -1
             without questions.
+        asked_tokens: mean late interaction with its two nearest questions; None where
+            `tokens` is, without questions, and for a long text.
     """
 
     chunk: float
@@ -85,6 +91,7 @@ class Evidence:
     tokens: float | None
     overdue: bool
     asked: float = -1.0
+    asked_tokens: float | None = None
 
     @property
     def similarity(self) -> float:
@@ -168,8 +175,10 @@ class Weighed:
         title: see `Evidence`.
         lexical_article: see `Evidence`.
         lexical_chunk: see `Evidence`.
+        to_questions: similarity to each own question; minus infinity where it is held out.
         matches: late interaction with chunks, by row, as far as it was looked at: a match
             depends on nothing but the question and the chunk.
+        asked_matches: the same with own questions, by row of the article; see `Evidence`.
     """
 
     index: SearchIndex
@@ -181,7 +190,9 @@ class Weighed:
     title: Floats
     lexical_article: Floats
     lexical_chunk: Floats
+    to_questions: Floats
     matches: dict[int, float] = field(default_factory=dict)
+    asked_matches: dict[int, float | None] = field(default_factory=dict)
 
 
 def weigh(index: SearchIndex, question: Question, held_out: int | Mask | None = None) -> Weighed:
@@ -208,6 +219,7 @@ def weigh(index: SearchIndex, question: Question, held_out: int | Mask | None = 
         title=title,
         lexical_article=index.lexical_articles.scores(question.terms, weights.pairs),
         lexical_chunk=best_by_group(lexical_chunks, index.chunk_starts, 0.0),
+        to_questions=to_questions,
     )
 
 
@@ -235,8 +247,9 @@ def rank_weighed(weighed: Weighed, allowed: Mask, today: date, top_k: int) -> Ra
         - weights.overdue * overdue[rows]
     )
     best = np.argsort(-scores, kind="stable")[: weights.token_depth]
-    tokens = _match_tokens(weighed, rows[best])
+    tokens, asked_tokens = _match_tokens(weighed, rows[best]), _match_asked(weighed, rows[best])
     scores[best] += weights.tokens * _scaled(tokens)
+    scores[best] += weights.asked_tokens * _by_asked_words(tokens, asked_tokens)
     matches = dict(zip(rows[best].tolist(), tokens.tolist(), strict=True))
 
     ranked = []
@@ -251,6 +264,7 @@ def rank_weighed(weighed: Weighed, allowed: Mask, today: date, top_k: int) -> Ra
             lexical_article=float(lexical_article[row]),
             lexical_chunk=float(lexical_chunk[row]),
             tokens=matches.get(row),
+            asked_tokens=weighed.asked_matches[row] if row in matches else None,
             overdue=bool(overdue[row]),
         )
         ranked.append(
@@ -345,6 +359,43 @@ def _match_tokens(weighed: Weighed, articles: Rows) -> Floats:
         matches.update(zip(new, found.tolist(), strict=True))
     reached = [0.0 if chunk is None else matches[chunk] for chunk in chunks]
     return np.array(reached, dtype=np.float32)
+
+
+def _match_asked(weighed: Weighed, articles: Rows) -> list[float | None]:
+    """Return late interaction with each article's nearest questions; None where none counts."""
+    index, known = weighed.index, weighed.asked_matches
+    if len(weighed.question.encoded.token_ids) > _LONG_TEXT_TOKENS:
+        return [known.setdefault(int(article)) for article in articles]
+    new = [int(article) for article in articles if int(article) not in known]
+    nearest = {article: _nearest_questions(weighed, article) for article in new}
+    rows = [row for near in nearest.values() for row in near]
+    space, encoded = index.spaces[weighed.question.space], weighed.question.encoded
+    found = space.asked_tokens.match(encoded, np.array(rows, dtype=np.int64)) if rows else ()
+    matches = dict(zip(rows, map(float, found), strict=True))
+    for article, near in nearest.items():
+        known[article] = sum(matches[row] for row in near) / len(near) if near else None
+    return [known[int(article)] for article in articles]
+
+
+def _nearest_questions(weighed: Weighed, article: int) -> list[int]:
+    """Return the rows of an article's own questions that are nearest and not held out."""
+    first, stop = weighed.index.question_starts[article : article + 2]
+    similarities = weighed.to_questions[first:stop]
+    nearest = np.argsort(-similarities, kind="stable")[:_NEAREST_QUESTIONS]
+    return [int(first + row) for row in nearest if similarities[row] > -np.inf]
+
+
+def _by_asked_words(tokens: Floats, asked: Sequence[float | None]) -> Floats:
+    """Return late interaction with own questions, scaled; with chunks for articles without any.
+
+    Where none has any, nothing counts here.
+    """
+    stated = np.array([one is not None for one in asked], dtype=np.bool_)
+    if not stated.any():
+        return np.zeros(len(tokens), dtype=np.float32)
+    blended = _scaled(tokens)
+    blended[stated] = _scaled(np.array([one for one in asked if one is not None], np.float32))
+    return blended
 
 
 def _without_deprecated(

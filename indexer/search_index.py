@@ -36,6 +36,8 @@ class RankingSettings(BaseModel):
         pairs: of neighbouring words within BM25, words alone being 1.
         title: of the title's similarity.
         tokens: of late interaction between the question's words and those of the best chunk.
+        asked_tokens: of late interaction between the question's words and those of the
+            article's own questions.
         token_depth: articles for which late interaction is looked at, the best ones without it.
         overdue: what an article past its review date loses.
     """
@@ -48,6 +50,7 @@ class RankingSettings(BaseModel):
     pairs: float = 0.50
     title: float = 0.15
     tokens: float = 0.20
+    asked_tokens: float = 0.15
     token_depth: int = 20
     overdue: float = 0.03
 

@@ -40,7 +40,7 @@ from indexer.search_index import RankingSettings, SearchIndex
 from indexer.space import SPACE_FILES, SpaceContents, VectorSpace, save_space
 from indexer.vocabulary import Vocabulary
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 POINTER = "current.json"
 SNAPSHOTS = "snapshots"
 MANIFEST = "manifest.json"

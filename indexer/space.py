@@ -6,6 +6,7 @@ those in other languages. Text, BM25 and front matter belong to no space.
     <space>/encoder/           the query encoder
     <space>/*.faiss            vectors of chunks, questions and titles
     <space>/tokens/            the chunks' tokens, for late interaction
+    <space>/asked_tokens/      those of the articles' own questions
     <space>/projection.npy     how questions are turned towards passages
 """
 
@@ -23,14 +24,15 @@ from indexer.tokens import TOKEN_FILES, TokenIndex
 from indexer.vectors import DenseIndex
 
 CHUNK_VECTORS, QUESTION_VECTORS, TITLE_VECTORS = "chunks.faiss", "questions.faiss", "titles.faiss"
-ENCODER, TOKENS, PROJECTION = "encoder", "tokens", "projection.npy"
+ENCODER, PROJECTION = "encoder", "projection.npy"
+TOKENS, ASKED_TOKENS = "tokens", "asked_tokens"
 SPACE_FILES = (
     CHUNK_VECTORS,
     QUESTION_VECTORS,
     TITLE_VECTORS,
     PROJECTION,
     *(f"{ENCODER}/{name}" for name in ENCODER_FILES),
-    *(f"{TOKENS}/{name}" for name in TOKEN_FILES),
+    *(f"{folder}/{name}" for folder in (TOKENS, ASKED_TOKENS) for name in TOKEN_FILES),
 )
 
 
@@ -45,6 +47,7 @@ class SpaceContents:
         questions: the same for the articles' own questions.
         titles: the same for titles.
         tokens: the chunks' tokens.
+        asked_tokens: those of the articles' own questions.
         projection: see `fit_projection`.
     """
 
@@ -54,6 +57,7 @@ class SpaceContents:
     questions: Embeddings
     titles: Embeddings
     tokens: TokenIndex
+    asked_tokens: TokenIndex
     projection: Embeddings
 
 
@@ -66,6 +70,7 @@ class VectorSpace:
     questions: DenseIndex
     titles: DenseIndex
     tokens: TokenIndex
+    asked_tokens: TokenIndex
     projection: Embeddings
 
     @classmethod
@@ -77,6 +82,7 @@ class VectorSpace:
             questions=DenseIndex.build(contents.questions, encoder.dim),
             titles=DenseIndex.build(contents.titles, encoder.dim),
             tokens=contents.tokens,
+            asked_tokens=contents.asked_tokens,
             projection=contents.projection,
         )
 
@@ -98,18 +104,23 @@ class VectorSpace:
         projection = np.load(folder / PROJECTION, allow_pickle=False)
         if projection.shape != (encoder.dim, encoder.dim):
             raise SnapshotError(f"{folder / PROJECTION} does not fit the encoder")
-        tokens = TokenIndex.load(folder / TOKENS)
-        if len(tokens) != chunks:
-            raise SnapshotError(
-                f"{folder / TOKENS} holds the tokens of {len(tokens)} chunks; "
-                f"the manifest says {chunks}"
-            )
+
+        def tokens(name: str, count: int) -> TokenIndex:
+            found = TokenIndex.load(folder / name)
+            if len(found) != count:
+                raise SnapshotError(
+                    f"{folder / name} holds the tokens of {len(found)} texts; "
+                    f"the manifest says {count}"
+                )
+            return found
+
         return cls(
             encoder=encoder,
             chunks=vectors(CHUNK_VECTORS, chunks),
             questions=vectors(QUESTION_VECTORS, questions),
             titles=vectors(TITLE_VECTORS, titles),
-            tokens=tokens,
+            tokens=tokens(TOKENS, chunks),
+            asked_tokens=tokens(ASKED_TOKENS, questions),
             projection=projection,
         )
 
@@ -125,6 +136,7 @@ def save_space(folder: Path, contents: SpaceContents) -> None:
     ):
         (folder / name).write_bytes(DenseIndex.build(vectors, dim).to_bytes())
     contents.tokens.save(folder / TOKENS)
+    contents.asked_tokens.save(folder / ASKED_TOKENS)
     np.save(folder / PROJECTION, contents.projection, allow_pickle=False)
     (folder / ENCODER).mkdir()
     for name in ENCODER_FILES:

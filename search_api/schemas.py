@@ -134,6 +134,7 @@ class Explanation(BaseModel):
     lexical_article: float
     lexical_chunk: float
     token_similarity: float | None
+    asked_token_similarity: float | None
     overdue: bool
 
 

@@ -342,9 +342,14 @@ def _explanation(found: RankedArticle, read_as: str) -> Explanation:
         title_similarity=round(evidence.title, 4),
         lexical_article=round(evidence.lexical_article, 4),
         lexical_chunk=round(evidence.lexical_chunk, 4),
-        token_similarity=None if evidence.tokens is None else round(evidence.tokens, 4),
+        token_similarity=_rounded(evidence.tokens),
+        asked_token_similarity=_rounded(evidence.asked_tokens),
         overdue=evidence.overdue,
     )
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
 
 
 def _today() -> date:

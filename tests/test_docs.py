@@ -62,6 +62,7 @@ def test_formulas_have_the_weights_of_the_code():
         f"+ {weights.title:.2f} * s(title_similarity)",
         f"- {weights.overdue:.2f}   if overdue",
         f"+ {weights.tokens:.2f} * s(token_similarity)",
+        f"+ {weights.asked_tokens:.2f} * s(asked_token_similarity)",
         f"for the {weights.token_depth} articles",
         f"+ {weights.pairs:.1f} * sum over its pairs",
     ):

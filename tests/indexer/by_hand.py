@@ -66,12 +66,24 @@ def rows_of(vectors: Sequence[Vector]) -> np.ndarray:
     return np.array(vectors, dtype=np.float32).reshape(len(vectors), 3)
 
 
+def packed(vectors: np.ndarray) -> list[PackedText]:
+    """Return texts of one word each, which has the text's own vector."""
+    return [
+        PackedText(
+            vector=vector,
+            token_ids=np.array([row], dtype=np.int32),
+            token_signs=np.packbits(vector[None, :] > 0, axis=1),
+        )
+        for row, vector in enumerate(vectors)
+    ]
+
+
 def index_by_hand(
     articles: Sequence[ByHand],
     projection: np.ndarray | None = None,
     settings: RankingSettings | None = None,
 ) -> SearchIndex:
-    """Return an index; each chunk has one word, and that word's vector is the chunk's own."""
+    """Return an index; chunks and questions have one word each, with their own vector."""
     listed = [
         Listed(
             f"a{row}",
@@ -85,20 +97,14 @@ def index_by_hand(
         for ordinal in range(len(article.chunks))
     ]
     vectors = rows_of([vector for a in articles for vector in a.chunks])
-    packed = [
-        PackedText(
-            vector=vector,
-            token_ids=np.array([row], dtype=np.int32),
-            token_signs=np.packbits(vector[None, :] > 0, axis=1),
-        )
-        for row, vector in enumerate(vectors)
-    ]
+    asked = rows_of([vector for a in articles for vector in a.questions])
     space = VectorSpace(
         encoder=None,
         chunks=DenseIndex.build(vectors, 3),
-        questions=DenseIndex.build(rows_of([v for a in articles for v in a.questions]), 3),
+        questions=DenseIndex.build(asked, 3),
         titles=DenseIndex.build(rows_of([a.title for a in articles]), 3),
-        tokens=TokenIndex.build(packed, 3),
+        tokens=TokenIndex.build(packed(vectors), 3),
+        asked_tokens=TokenIndex.build(packed(asked), 3),
         projection=np.eye(3, dtype=np.float32) if projection is None else projection,
     )
     return SearchIndex.of(

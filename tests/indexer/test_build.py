@@ -413,7 +413,7 @@ def test_the_manifest_says_how_the_snapshot_was_made(sop_index):
     assert space["encoder"]["name"] == "all-MiniLM-L6-v2"
     assert space["encoder"]["parity"]["mean_cosine"] >= 0.99
     assert space["calibration"]["probes"] > 50
-    assert (stated["format_version"], stated["chunk_tokens"]) == (2, 256)
+    assert (stated["format_version"], stated["chunk_tokens"]) == (3, 256)
     published = [one for one in read_corpus(REPOSITORY / "sop").articles if one.is_published]
     assert stated["counts"]["articles"] == len(published) >= 67
     assert stated["counts"]["questions"] == sum(len(a.front_matter.questions) for a in published)

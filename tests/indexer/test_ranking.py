@@ -17,7 +17,14 @@ from indexer.vectors import DenseIndex
 
 TODAY = date(2026, 11, 1)
 OTHER_WEIGHTS = RankingSettings(
-    dense=0.3, lexical=0.9, pairs=0.7, title=0.4, tokens=0.6, token_depth=4, overdue=0.2
+    dense=0.3,
+    lexical=0.9,
+    pairs=0.7,
+    title=0.4,
+    tokens=0.6,
+    asked_tokens=0.5,
+    token_depth=4,
+    overdue=0.2,
 )
 
 
@@ -57,6 +64,21 @@ def by_meaning(parts, share):
     ]
 
 
+def by_asked_words(parts):
+    """Return how own questions meet the words; without questions chunks, and 0 for all without."""
+    asked = [p.asked_tokens for p in parts if p.asked_tokens is not None]
+    if not asked:
+        return np.zeros(len(parts))
+    low, high = min(asked), max(asked)
+    chunks = scaled(np.array([p.tokens for p in parts], dtype=float))
+    return np.array(
+        [
+            chunk if p.asked_tokens is None else (p.asked_tokens - low) / (high - low)
+            for chunk, p in zip(chunks, parts, strict=True)
+        ]
+    )
+
+
 def scores_by_the_formula(ranked, weights):
     """Return what the scores must be, and which articles late interaction is looked at for."""
     parts = [one.evidence for one in ranked]
@@ -71,6 +93,7 @@ def scores_by_the_formula(ranked, weights):
     best = best[: weights.token_depth]
     tokens = np.array([parts[i].tokens for i in best], dtype=float)
     scores[best] += weights.tokens * scaled(tokens)
+    scores[best] += weights.asked_tokens * by_asked_words([parts[i] for i in best])
     return scores, set(best)
 
 
@@ -106,10 +129,70 @@ def test_the_sops_answer_questions_in_other_words(sop_snapshot):
     assert hits / total > 0.95
 
 
+def test_words_are_met_by_the_two_nearest_questions(sop_snapshot):
+    """Of an article's own questions the two nearest count, word by word; not one held out."""
+    index = sop_snapshot.index
+    question = prepare(index, "authenticator app is gone with my old phone")
+    space = index.spaces[0]
+    near = space.questions.similarities(question.encoded.vector)
+
+    def expected(row, held_out=None):
+        first, stop = index.question_starts[row : row + 2]
+        rows = sorted({*range(first, stop)} - {held_out}, key=lambda one: -near[one])[:2]
+        return space.asked_tokens.match(question.encoded, np.array(rows)).mean(), rows
+
+    def reached(held_out=None):
+        found = rank(index, question, everything(index), TODAY, 20, held_out=held_out)
+        return {one.article: one.evidence.asked_tokens for one in found.articles}
+
+    first, *others = reached()
+    for row in (first, *others):
+        assert reached()[row] == pytest.approx(expected(row)[0], abs=1e-6)
+    _, (nearest, _) = expected(first)
+    assert reached(nearest)[first] == pytest.approx(expected(first, nearest)[0], abs=1e-6)
+    assert reached(nearest)[first] != reached()[first]
+
+
+def test_words_of_a_whole_ticket_are_not_held_against_single_questions(sop_snapshot):
+    """A text of more than 48 tokens has no late interaction with own questions."""
+    index = sop_snapshot.index
+    for words, is_looked_at in ((12, True), (60, False)):
+        question = prepare(index, " ".join(["phone"] * words))
+        found = rank(index, question, everything(index), TODAY, 5).articles
+        assert all((one.evidence.asked_tokens is not None) == is_looked_at for one in found)
+        assert all(one.evidence.tokens is not None for one in found)
+
+
+def test_article_without_questions_goes_by_its_chunk_alone():
+    """Beside articles with questions it has what its chunk reaches; alone nothing is added."""
+    index = index_by_hand(
+        [
+            ByHand([X], X, questions=[XY], text="red door"),
+            ByHand([Y], Y, questions=[(0.0, -1.0, 0.0)], text="blue door"),
+            ByHand([XY], Y, text="red window"),
+            ByHand([Z], Z, text="lunch"),
+        ]
+    )
+    found = rank(index, question_by_hand(XY, "red door"), everything(index), TODAY, 4).articles
+    assert {one.article for one in found if one.evidence.asked_tokens is not None} == {0, 1}
+    assert_formula_holds(found, RankingSettings())
+    without = index_by_hand([ByHand([X], X), ByHand([XY], Y), ByHand([Z], Z)])
+    alone = rank(without, question_by_hand(XY), everything(without), TODAY, 3).articles
+    heavy = replace(without, settings=RankingSettings(asked_tokens=9.0))
+    assert alone == rank(heavy, question_by_hand(XY), everything(heavy), TODAY, 3).articles
+
+
 def test_weights_are_the_documented_ones():
     """Without another word, ranking goes by the weights that its module states."""
     assert RankingSettings() == RankingSettings(
-        dense=0.70, lexical=0.30, pairs=0.50, title=0.15, tokens=0.20, token_depth=20, overdue=0.03
+        dense=0.70,
+        lexical=0.30,
+        pairs=0.50,
+        title=0.15,
+        tokens=0.20,
+        asked_tokens=0.15,
+        token_depth=20,
+        overdue=0.03,
     )
 
 
@@ -350,7 +433,7 @@ def test_the_only_allowed_article_is_the_best_there_is(sop_snapshot):
     allowed[2] = True
     own = sop_snapshot.articles[2].front_matter.questions[0]
     (found,) = rank(index, prepare(index, own), allowed, TODAY, 5).articles
-    assert (found.article, found.score) == (2, pytest.approx(0.70 + 0.30 + 0.15 + 0.20))
+    assert (found.article, found.score) == (2, pytest.approx(0.70 + 0.30 + 0.15 + 0.20 + 0.15))
 
 
 def test_values_that_do_not_differ_are_all_best_or_all_nothing():

@@ -59,6 +59,7 @@ FILES = (
         )
     ),
     "site/index.html",
+    *(f"space-0/asked_tokens/{name}" for name in TOKEN_FILES),
     "space-0/chunks.faiss",
     *(f"space-0/encoder/{name}" for name in ENCODER_FILES),
     "space-0/projection.npy",
@@ -79,7 +80,10 @@ def contents(encoder, encoder_folder, tmp_path_factory):
     titles = ["Phone", "Bicycle"]
     stated = (FrontMatter(questions=tuple(questions[:2])), FrontMatter(questions=("flat tyre",)))
 
-    packed = [pack(one) for one in encoder.encode_tokens(texts, "passage")]
+    packed, packed_questions = (
+        [pack(one) for one in encoder.encode_tokens(values, role)]
+        for values, role in ((texts, "passage"), (questions, "query"))
+    )
     chunks, asked, headings = (
         encoder.encode(values, "passage") for values in (texts, questions, titles)
     )
@@ -90,6 +94,7 @@ def contents(encoder, encoder_folder, tmp_path_factory):
         questions=asked,
         titles=headings,
         tokens=TokenIndex.build(packed, encoder.token_dim),
+        asked_tokens=TokenIndex.build(packed_questions, encoder.token_dim),
         projection=fit_projection(headings, chunks),
     )
     return Contents(
@@ -180,6 +185,9 @@ def test_open_ranks_like_what_was_published(index, contents):
     assert first.evidence.question == pytest.approx(1.0, abs=1e-5)
     matches = contents.spaces[0].tokens.match(question.encoded, np.array([1, 0]))
     assert [first.evidence.tokens, second.evidence.tokens] == matches.tolist()
+    asked = contents.spaces[0].asked_tokens.match(question.encoded, np.array([2, 0, 1]))
+    assert first.evidence.asked_tokens == asked[0]
+    assert second.evidence.asked_tokens == pytest.approx(asked[1:].mean())
 
 
 def test_manifest_names_every_file(index):
@@ -300,12 +308,12 @@ def rewrite_manifest(index: Path, **changed: object) -> None:
     (index / "current.json").write_text(json.dumps(pointer), encoding="utf-8")
 
 
-@pytest.mark.parametrize("version", [0, 1, 3, None, "2"])
+@pytest.mark.parametrize("version", [0, 1, 2, 4, None, "3"])
 def test_open_refuses_another_format(index, version):
     """A snapshot of another format says which it has, which is read, and what to do."""
     rewrite_manifest(index, format_version=version)
     with pytest.raises(
-        SnapshotError, match=f"has format {version}, this version reads 2; build the index again"
+        SnapshotError, match=f"has format {version}, this version reads 3; build the index again"
     ):
         Snapshot.open(index)
 
@@ -401,8 +409,8 @@ def test_a_snapshot_holds_no_pickle(index):
     """Every array file loads with pickling forbidden, and no other file starts like a pickle."""
     home = current(index)
     arrays = list(home.rglob("*.npy"))
-    # Of each of two BM25 indexes three by words and four by pairs; of a space five.
-    assert len(arrays) == 2 * (3 + 4) + 5
+    # Of each of two BM25 indexes three by words and four by pairs; of a space nine.
+    assert len(arrays) == 2 * (3 + 4) + 9
     for path in arrays:
         assert np.load(path, allow_pickle=False).dtype != object
     for path in home.rglob("*"):

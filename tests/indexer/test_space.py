@@ -41,6 +41,7 @@ def contents(encoder, encoder_folder):
         encoder.encode(texts, "passage") for texts in (CHUNKS, QUESTIONS, TITLES)
     )
     packed = [pack(one) for one in encoder.encode_tokens(CHUNKS, "passage")]
+    asked = [pack(one) for one in encoder.encode_tokens(QUESTIONS, "query")]
     return SpaceContents(
         encoder_folder=encoder_folder,
         encoder=encoder.description,
@@ -48,6 +49,7 @@ def contents(encoder, encoder_folder):
         questions=questions,
         titles=titles,
         tokens=TokenIndex.build(packed, encoder.token_dim),
+        asked_tokens=TokenIndex.build(asked, encoder.token_dim),
         projection=fit_projection(questions, chunks[:2]),
     )
 
@@ -143,7 +145,7 @@ def test_load_refuses_the_words_of_another_number_of_chunks(folder, encoder, kep
     shutil.rmtree(folder / "tokens")
     packed = [pack(one) for one in encoder.encode_tokens(CHUNKS[:kept], "passage")]
     TokenIndex.build(packed, encoder.token_dim).save(folder / "tokens")
-    with pytest.raises(SnapshotError, match=f"tokens holds the tokens of {kept} chunks; .* says 3"):
+    with pytest.raises(SnapshotError, match=f"tokens holds the tokens of {kept} texts; .* says 3"):
         load(folder)
 
 

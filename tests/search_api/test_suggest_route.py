@@ -167,6 +167,7 @@ def test_suggest_explains_a_score_on_demand(api):
         "lexical_article",
         "lexical_chunk",
         "token_similarity",
+        "asked_token_similarity",
         "overdue",
     }
     assert first["explanation"]["question_similarity"] > 0.99
@@ -196,6 +197,7 @@ def test_explanation_is_the_evidence(api, sop_snapshot):
             "lexical_article": pytest.approx(evidence.lexical_article, abs=1e-4),
             "lexical_chunk": pytest.approx(evidence.lexical_chunk, abs=1e-4),
             "token_similarity": pytest.approx(evidence.tokens, abs=1e-4),
+            "asked_token_similarity": pytest.approx(evidence.asked_tokens, abs=1e-4),
             "overdue": evidence.overdue,
         }
 
@@ -210,6 +212,7 @@ def test_explanation_has_no_late_interaction_beyond_the_best_twenty(client, buil
         (found,) = api.post("/api/v1/suggest", json=body).json()["suggestions"]
     assert found["id"] == "lunch"
     assert found["explanation"]["token_similarity"] is None
+    assert found["explanation"]["asked_token_similarity"] is None
     assert found["explanation"]["question_similarity"] is None
 
 

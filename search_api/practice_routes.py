@@ -12,7 +12,6 @@ from starlette.exceptions import HTTPException
 from indexer.errors import SopError
 from indexer.snapshot import SnapshotArticle
 from search_api.auth import Caller
-from search_api.readers import Reader
 from search_api.events.practice import count_try, read_tries
 from search_api.insights.practice import as_json, failing_topics
 from search_api.log_routes import from_store
@@ -38,6 +37,7 @@ from search_api.practice_schemas import (
     PracticeVerdict,
     Turn,
 )
+from search_api.readers import Reader
 from search_api.routes import PROBLEMS, Asker, json_response
 from search_api.schemas import Filters, Problem
 from search_api.service import Service, ServiceOf

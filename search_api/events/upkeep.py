@@ -18,8 +18,13 @@ from search_api.events.rewriting import PATIENCE_S, Say, rewrite
 from search_api.events.schema import lock, upgrade
 from search_api.events.store import store_of
 from search_api.events.traces import Traces, files_with
+from search_api.reports.file_names import is_posted
 
 BACKUP_SUFFIX = ".db"
+_FOREIGN = (
+    "{path} names or quotes it, and is no report that was posted, so it was not deleted; look at "
+    "it yourself"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ class Outcome:
         found: in the log.
         in_backups: in all backups together.
         backups: how many backups were gone through.
-        files: report files that named or quoted it; they are deleted.
+        files: posted reports that named or quoted it; they are deleted.
         remains: where bytes may still be, and why, one sentence each.
     """
 
@@ -81,14 +86,17 @@ def erase(
     counted = _go_through(places, target, None, say, patience_s, is_trial=True)
     # A report was written from the log as it was, so texts of older backups count too.
     texts = counted.found.texts | counted.in_backups.texts
-    files = tuple(files_with(places.reports, Traces(target.names, texts, places.public)))
+    hits = tuple(files_with(places.reports, Traces(target.names, texts, places.public)))
+    files = tuple(path for path in hits if is_posted(path, places.reports))
+    # What nobody posted is somebody's own, or the log itself in a folder that was mixed up.
+    foreign = tuple(_FOREIGN.format(path=path) for path in hits if path not in files)
     if record is None:
-        return replace(counted, files=files)
+        return replace(counted, files=files, remains=foreign)
     # Files first: once the rows are gone, nobody can tell any more what is quoted.
     for path in files:
         path.unlink(missing_ok=True)
     done = _go_through(places, target, record, say, patience_s, is_trial=False)
-    return replace(done, files=files)
+    return replace(done, files=files, remains=(*foreign, *done.remains))
 
 
 def apply_retention(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import http.client
 import json
 import logging
-from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,6 +17,7 @@ from zoneinfo import ZoneInfo
 from indexer.errors import SopError
 from indexer.files import replace_file
 from search_api.events.reports import StoredReport, mark_posted, read_reports
+from search_api.reports.file_names import SUFFIXES, file_name
 from search_api.reports.html import to_html
 from search_api.reports.markdown import to_markdown
 from search_api.reports.report import Note, Report, Signed
@@ -109,28 +109,19 @@ def is_due(stored: StoredReport, at: time | None, now: datetime) -> bool:
     return local.time() >= at and (approved.time() <= at or is_later_day)
 
 
-def file_name(report: Report) -> str:
-    """Return what a report's files are called, without their suffix."""
-    local = report.starts.astimezone(ZoneInfo(report.zone))
-    return f"{report.kind}-{local:%Y-%m-%d-%H%M}"
-
-
 def _write(folder: Path, told: Signed, text: str, public_url: str | None) -> list[Path]:
     name = file_name(told.report)
-    contents: Sequence[tuple[str, str]] = (
-        (".md", text),
-        (".html", to_html(told, public_url)),
-        (".json", told.model_dump_json(indent=1) + "\n"),
-    )
+    contents = (text, to_html(told, public_url), told.model_dump_json(indent=1) + "\n")
+    files = [folder / f"{name}{suffix}" for suffix in SUFFIXES]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for suffix, content in contents:
-            replace_file(folder / f"{name}{suffix}", content.encode(), _PRIVATE)
+        for file, content in zip(files, contents, strict=True):
+            replace_file(file, content.encode(), _PRIVATE)
     except OSError as error:
         raise PostError(
             f"the report could not be written to {folder} ({error.strerror}); set reports_folder"
         ) from error
-    return [folder / f"{name}{suffix}" for suffix, _ in contents]
+    return files
 
 
 def _send(url: str, told: Signed, text: str) -> None:

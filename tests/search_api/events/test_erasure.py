@@ -209,7 +209,7 @@ def test_counting_changes_nothing(places, events_url):
     log.record_question(asked(1, text="the whole screen is blue today"))
     log.record_feedback(told())
     log.close()
-    report = places.reports / "daily.md"
+    report = places.reports / "daily-2026-11-03-0800.md"
     report.write_text("Most asked: *The whole screen* is **blue** today (3)", encoding="utf-8")
     target = Target(reference="T-1", names=("T-1",))
     counted = erase(places, target, None, quiet)
@@ -232,18 +232,45 @@ def test_report_files_that_name_or_quote_it_go(places, events_url):
     log.record_question(asked(3, reference="T-1", text="the printer on floor three jams"))
     log.close()
     files = {
-        "a.html": "<li>Ümlaut &amp; screen <i>flickers</i> since<br>the update of</li>",
-        "b.json": json.dumps({"example": text}),
-        "c.md": "> Ümlaut \\& screen flickers since the update of yesterday",
-        "d.md": "opened as ticket t-1 by chat",
-        "e-T-1.md": "nothing here",
-        "stays.md": "the printer on floor three jams; T-10, T-1x",
+        "daily-2026-11-01-0800.html": "<li>Ümlaut &amp; screen <i>flickers</i> since<br>the update"
+        " of</li>",
+        "daily-2026-11-02-0800.json": json.dumps({"example": text}),
+        "handover-2026-11-02-1600.md": "> Ümlaut \\& screen flickers since the update of yesterday",
+        "weekly-2026-11-02-0800.md": "opened as ticket t-1 by chat",
+        "weekly-2026-11-09-0800.md": "the printer on floor three jams; T-10, T-1x",
     }
     for name, content in files.items():
         (places.reports / name).write_text(content, encoding="utf-8")
     outcome = erase(places, Target(reference="T-1", names=("T-1",)), RECORD, quiet)
     assert [path.name for path in outcome.files] == sorted(files)[:-1]
-    assert [path.name for path in places.reports.iterdir()] == ["stays.md"]
+    assert [path.name for path in places.reports.iterdir()] == ["weekly-2026-11-09-0800.md"]
+
+
+def test_only_posted_reports_are_deleted(places, events_url):
+    """Files that no report was posted to stay, wherever they lie, and are named."""
+    log = EventLog(events_url, 10)
+    log.record_feedback(told())
+    log.close()
+    (places.reports / "own").mkdir()
+    posted, aside, *foreign = (
+        places.reports / name
+        for name in (
+            "daily-2026-11-03-0800.md",
+            ".daily-2026-11-03-0800.md.4711",
+            "events.db",
+            "notes.md",
+            "own/T-1.txt",
+            "own/daily-2026-11-03-0800.md",
+        )
+    )
+    for path in (posted, aside, *foreign):
+        path.write_text("opened as T-1", encoding="utf-8")
+    outcome = erase(places, Target(reference="T-1", names=("T-1",)), RECORD, quiet)
+    assert sorted(outcome.files) == sorted((posted, aside))
+    assert [path.exists() for path in (posted, aside, *foreign)] == [False] * 2 + [True] * 4
+    assert [sentence.split(" names or")[0] for sentence in outcome.remains] == [
+        str(path) for path in foreign
+    ]
 
 
 def test_what_articles_say_is_nobodys(places, events_url):
@@ -253,7 +280,9 @@ def test_what_articles_say_is_nobodys(places, events_url):
     log.record_question(asked(1, text="reset a lost second factor"))
     log.close()
     annotate(events_url, "fine", {"title": "Reset a lost second factor"})
-    (places.reports / "daily.md").write_text("1. Reset a lost second factor", encoding="utf-8")
+    (places.reports / "daily-2026-11-03-0800.md").write_text(
+        "1. Reset a lost second factor", encoding="utf-8"
+    )
     public = replace(places, public=frozenset(["Reset a lost second factor"]))
     outcome = erase(public, Target(reference="T-1", names=("T-1",)), RECORD, quiet)
     assert (outcome.found.questions, outcome.found.reports, outcome.files) == (1, 0, ())
@@ -380,7 +409,7 @@ def test_reader_that_stays_is_named(places, events_url, tmp_path):
     if engine.dialect.name == "sqlite":
         reader.exec_driver_sql("BEGIN")
     reader.exec_driver_sql("SELECT count(*) FROM audit")
-    report = places.reports / "daily.md"
+    report = places.reports / "daily-2026-11-03-0800.md"
     report.write_text("opened as T-1")
     remains = erase(places, target, RECORD, quiet, patience_s=0.5).remains
     kept = "bytes are still in" if engine.dialect.name == "sqlite" else "older than the deletion"

@@ -19,7 +19,17 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from search_api.events.audit import AuditRecord
 from search_api.events.store import mark_rewrite
-from search_api.events.tables import AUDIT, FEEDBACK, NOTES, QUESTIONS, REPORTS
+from search_api.events.tables import (
+    AUDIT,
+    FEEDBACK,
+    NOTES,
+    NOTICES,
+    PERSONAL,
+    QUESTIONS,
+    REPORTS,
+    WORDS,
+    columns_with,
+)
 from search_api.events.traces import Traces
 
 _MINUTE = "%Y-%m-%d %H:%M"
@@ -60,8 +70,9 @@ class Found:
 
     Attributes:
         mentions: other questions and feedback that name it; the name goes, the rest stays.
-        notes: notes below reports that name or quote it.
+        notes: notes below reports that name or quote it, or are too old.
         reports: stored reports that do.
+        notices: notices, over or not, that do.
         texts: the erased texts, to be looked for in files; not to be shown.
     """
 
@@ -70,6 +81,7 @@ class Found:
     mentions: int = 0
     notes: int = 0
     reports: int = 0
+    notices: int = 0
     texts: frozenset[str] = field(default=frozenset(), repr=False)
 
     def __add__(self, other: Found) -> Found:
@@ -79,13 +91,15 @@ class Found:
             self.mentions + other.mentions,
             self.notes + other.notes,
             self.reports + other.reports,
+            self.notices + other.notices,
             self.texts | other.texts,
         )
 
     @property
     def is_empty(self) -> bool:
         """Whether there was nothing."""
-        return not (self.questions or self.feedback or self.mentions or self.notes or self.reports)
+        kept = (self.mentions, self.notes, self.reports, self.notices)
+        return not (self.questions or self.feedback or any(kept))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,20 +138,22 @@ def remove(
     told = connection.execute(FEEDBACK.delete().where(feedback)).rowcount
     asked = connection.execute(QUESTIONS.delete().where(questions)).rowcount
     traces = Traces(target.names, texts, public)
-    changes = (
-        [
-            *_mentions(connection, QUESTIONS, ("text", "channel"), traces),
-            *_mentions(connection, FEEDBACK, ("comment", "page"), traces),
-        ],
-        _in_table(connection, NOTES, ("author", "text"), traces),
-        _in_table(connection, REPORTS, ("content", "approved_by", "acknowledged_by"), traces),
-    )
-    for change in (one for some in changes for one in some):
+    aged = {table.name: _age_out(connection, table, target.before) for table in (NOTES, NOTICES)}
+    changes = {table.name: _changes(connection, table, traces) for table in PERSONAL}
+    for change in (one for some in changes.values() for one in some):
         connection.execute(
-            change.table.update().where(change.key == change.row).values(**change.values)
+            change.table.update().where(change.key == change.row).values(**_fitting(change))
         )
-    mentions, notes, reports = (len(some) for some in changes)
-    found = Found(asked, told, mentions, notes, reports, texts)
+    count = {name: len(some) + aged.get(name, 0) for name, some in changes.items()}
+    found = Found(
+        questions=asked,
+        feedback=told,
+        mentions=count.pop(QUESTIONS.name) + count.pop(FEEDBACK.name),
+        notes=count.pop(NOTES.name),
+        reports=count.pop(REPORTS.name),
+        notices=count.pop(NOTICES.name),
+        texts=texts,
+    )
     if not found.is_empty:
         mark_rewrite(connection)
     if record is not None:
@@ -212,6 +228,38 @@ def _own_texts(
     return frozenset(connection.execute(sa.except_(gone, others)).scalars())
 
 
+def _age_out(connection: sa.Connection, table: sa.Table, before: datetime | None) -> int:
+    """Delete notes, and notices that are over, from before a time; return how many."""
+    if before is None:
+        return 0
+    columns = table.c
+    since = (
+        columns.written_at
+        if table is NOTES
+        else sa.func.coalesce(columns.ended_at, columns.expires_at, type_=columns.ended_at.type)
+    )
+    return connection.execute(table.delete().where(since < before)).rowcount
+
+
+def _changes(connection: sa.Connection, table: sa.Table, traces: Traces) -> list[_Change]:
+    """Return the rows of a table that stay, and name or quote what goes, cleaned."""
+    columns = columns_with(table, WORDS)
+    # There are too many of these to read them all; what they quote is their own.
+    if table in (QUESTIONS, FEEDBACK):
+        return _mentions(connection, table, columns, traces)
+    return _in_table(connection, table, columns, traces)
+
+
+def _fitting(change: _Change) -> dict[str, Any]:
+    """Return new values cut to their columns: a server refuses what is longer than the name was."""
+    return {
+        name: value[: getattr(change.table.c[name].type, "length", None)]
+        if isinstance(value, str)
+        else value
+        for name, value in change.values.items()
+    }
+
+
 def _mentions(
     connection: sa.Connection, table: sa.Table, columns: Sequence[str], traces: Traces
 ) -> list[_Change]:
@@ -249,7 +297,7 @@ def _mentions(
 def _in_table(
     connection: sa.Connection, table: sa.Table, columns: Sequence[str], traces: Traces
 ) -> list[_Change]:
-    """Return the rows of reports or notes that name the target or quote it, cleaned."""
+    """Return the rows of a small table that name the target or quote it, cleaned."""
     key = next(iter(table.primary_key))
     changes = []
     for row in connection.execute(sa.select(key, *(table.c[column] for column in columns))):

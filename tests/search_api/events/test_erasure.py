@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 from support_bytes import files_with_bytes
-from support_events import FIRST_FORM, NOON, asked, told
+from support_events import FIRST_FORM, NOON, annotate, asked, quiet, rows_of, told
 
 from search_api.events.audit import AuditRecord
 from search_api.events.database import EventStoreError, open_engine
@@ -29,26 +29,6 @@ YEAR = timedelta(days=365)
 RECORD = AuditRecord(NOON, "ana", "erase", 0, [], "")
 MARK = "0123456789abcdef"
 ROWS = 400
-
-
-def quiet(_told):
-    """Say nothing while it takes long."""
-
-
-@pytest.fixture
-def places(events_url, tmp_path):
-    """The log, and folders of backups and reports that are empty."""
-    for name in ("backups", "reports"):
-        (tmp_path / name).mkdir()
-    return Places(events_url, tmp_path / "backups", tmp_path / "reports")
-
-
-@pytest.fixture
-def written(events_url, tmp_path, request):
-    """The folder of every file that the log is in."""
-    if events_url.startswith("sqlite"):
-        return tmp_path
-    return request.getfixturevalue("postgres").folder
 
 
 def secret(number):
@@ -85,30 +65,6 @@ def fill(url, seed):
     log.close()
     vectors = [pack_vector(secret(number)) for number in range(0, ROWS, 4)]
     return [seed, seed.lower(), *vectors]
-
-
-def annotate(url, text, content, author="ana"):
-    """Store a report with its content and a note below it."""
-    engine = open_engine(url)
-    with engine.begin() as connection:
-        report = connection.execute(
-            REPORTS.insert().values(
-                kind="daily", starts_at=NOON, ends_at=NOON, content=content, approved_by=author
-            )
-        ).inserted_primary_key[0]
-        connection.execute(
-            NOTES.insert().values(report=report, written_at=NOON, author=author, text=text)
-        )
-    engine.dispose()
-
-
-def table(url, name):
-    """Return the rows of a table."""
-    engine = open_engine(url)
-    with engine.connect() as connection:
-        rows = [dict(row._mapping) for row in connection.execute(sa.select(name))]
-    engine.dispose()
-    return rows
 
 
 def test_no_byte_of_an_erased_ticket_is_left(places, written, events_url):
@@ -168,9 +124,9 @@ def test_person_is_erased_by_their_hash_and_their_name(places, written, events_u
     assert question.vector is None
     (feedback,) = read_feedback(events_url, NOON, NOON + YEAR)
     assert (feedback.comment, feedback.page) == ("done with [erased]", "/[erased]/")
-    (note,) = table(events_url, NOTES)
+    (note,) = rows_of(events_url, NOTES)
     assert (note["author"], note["text"]) == ("[erased]", "asked [erased] twice")
-    (report,) = table(events_url, REPORTS)
+    (report,) = rows_of(events_url, REPORTS)
     assert (report["content"], report["approved_by"]) == ({"top": ["[erased]", 3]}, "[erased]")
     assert files_with_bytes(written, [b"b" * 32, b"jane.doe ", b"jane.doe/"]) == []
 
@@ -187,7 +143,7 @@ def test_short_name_is_not_looked_for_in_texts(places, events_url):
     assert (outcome.found.questions, outcome.found.mentions) == (1, 0)
     (left,) = read_questions(events_url, NOON, NOON + YEAR)
     assert left.text == "wait 12 minutes"
-    (report,) = table(events_url, REPORTS)
+    (report,) = rows_of(events_url, REPORTS)
     assert report["content"] == {"tickets": ["[erased]", "123"], "text": "12 minutes"}
 
 
@@ -246,33 +202,6 @@ def test_report_files_that_name_or_quote_it_go(places, events_url):
     assert [path.name for path in places.reports.iterdir()] == ["weekly-2026-11-09-0800.md"]
 
 
-def test_only_posted_reports_are_deleted(places, events_url):
-    """Files that no report was posted to stay, wherever they lie, and are named."""
-    log = EventLog(events_url, 10)
-    log.record_feedback(told())
-    log.close()
-    (places.reports / "own").mkdir()
-    posted, aside, *foreign = (
-        places.reports / name
-        for name in (
-            "daily-2026-11-03-0800.md",
-            ".daily-2026-11-03-0800.md.4711",
-            "events.db",
-            "notes.md",
-            "own/T-1.txt",
-            "own/daily-2026-11-03-0800.md",
-        )
-    )
-    for path in (posted, aside, *foreign):
-        path.write_text("opened as T-1", encoding="utf-8")
-    outcome = erase(places, Target(reference="T-1", names=("T-1",)), RECORD, quiet)
-    assert sorted(outcome.files) == sorted((posted, aside))
-    assert [path.exists() for path in (posted, aside, *foreign)] == [False] * 2 + [True] * 4
-    assert [sentence.split(" names or")[0] for sentence in outcome.remains] == [
-        str(path) for path in foreign
-    ]
-
-
 def test_what_articles_say_is_nobodys(places, events_url):
     """Whoever asked a title word for word is erased; reports may go on naming the article."""
     log = EventLog(events_url, 10)
@@ -325,7 +254,7 @@ def test_retention_keeps_what_is_young_enough(places, written, events_url):
         "young 3",
     ]
     assert len(read_feedback(events_url, NOON - YEAR, NOON + YEAR)) == 2
-    assert table(events_url, REPORTS)[0]["content"] == {"asked": 3}
+    assert rows_of(events_url, REPORTS)[0]["content"] == {"asked": 3}
     assert files_with_bytes(written, [seed]) == []
     (audit,) = read_audit(events_url)
     assert (audit.command, audit.questions) == ("retention", 1)

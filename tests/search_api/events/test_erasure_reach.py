@@ -1,0 +1,139 @@
+"""Erasing reaches every text that people wrote, and no file that is not the product's to delete."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import sqlalchemy as sa
+from support_bytes import files_with_bytes
+from support_events import NOON, quiet, rows_of, told
+
+from search_api.events.audit import AuditRecord
+from search_api.events.database import open_engine
+from search_api.events.erasure import Target
+from search_api.events.log import EventLog
+from search_api.events.reading import read_feedback
+from search_api.events.tables import LABEL, METADATA, NOTES, NOTICES, REPORTS, WORDS
+from search_api.events.upkeep import erase
+
+YEAR = timedelta(days=365)
+RECORD = AuditRecord(NOON, "ana", "erase", 0, [], "")
+
+
+def keep(url, **changes):
+    """Log one feedback, on ticket T-1 unless said otherwise."""
+    log = EventLog(url, 10)
+    log.record_feedback(told(**changes))
+    log.close()
+
+
+def test_only_posted_reports_are_deleted(places, events_url):
+    """Files that no report was posted to stay, wherever they lie, and are named."""
+    keep(events_url)
+    (places.reports / "own").mkdir()
+    posted, aside, *foreign = (
+        places.reports / name
+        for name in (
+            "daily-2026-11-03-0800.md",
+            ".daily-2026-11-03-0800.md.4711",
+            "events.db",
+            "notes.md",
+            "own/T-1.txt",
+            "own/daily-2026-11-03-0800.md",
+        )
+    )
+    for path in (posted, aside, *foreign):
+        path.write_text("opened as T-1", encoding="utf-8")
+    outcome = erase(places, Target(reference="T-1", names=("T-1",)), RECORD, quiet)
+    assert sorted(outcome.files) == sorted((posted, aside))
+    assert [path.exists() for path in (posted, aside, *foreign)] == [False] * 2 + [True] * 4
+    assert [sentence.split(" names or")[0] for sentence in outcome.remains] == [
+        str(path) for path in foreign
+    ]
+
+
+def seeded(column, text):
+    """A value for a column: the text where people write, the product's own elsewhere."""
+    if isinstance(column.type, sa.JSON):
+        return [text] if column.info == WORDS else []
+    if column.info == WORDS:
+        return text
+    if column.info == LABEL:
+        return "T-4711" if column.name == "reference" else "b" * 32
+    values = {"starts_at": NOON, "took_ms": 1.0, "questions": 1, "report": 1}
+    if column.primary_key and isinstance(column.type, sa.Integer):
+        return 1
+    return values.get(column.name, "x" if isinstance(column.type, sa.String) else NOON)
+
+
+def test_every_column_that_people_write_into_is_searched(places, written, events_url):
+    """No table is forgotten: whatever column names a ticket and a person, no byte is left of it."""
+    keep(events_url, reference="OTHER-1")
+    engine = open_engine(events_url)
+    with engine.begin() as connection:
+        for one in METADATA.sorted_tables:
+            columns = [column for column in one.columns if column.info]
+            assert [
+                column.name
+                for column in one.columns
+                if isinstance(column.type, (sa.String, sa.JSON)) and not column.info
+            ] == [], f"say in tables.py what the columns of {one.name} hold"
+            if any(column.info in (WORDS, LABEL) for column in columns):
+                wanted = [c for c in one.columns if c.info or not c.nullable]
+                values = {c.name: seeded(c, "see T-4711; jane.doe found it") for c in wanted}
+                connection.execute(one.delete())
+                connection.execute(one.insert().values(**values))
+    engine.dispose()
+    assert files_with_bytes(written, ["T-4711", "jane.doe"])
+    person = erase(places, Target(actor="c" * 32, names=("jane.doe",)), RECORD, quiet).found
+    assert (person.mentions, person.notes, person.reports, person.notices) == (2, 1, 1, 1)
+    assert files_with_bytes(written, ["jane.doe"]) == []
+    ticket = erase(places, Target(reference="T-4711", names=("T-4711",)), RECORD, quiet).found
+    assert (ticket.questions, ticket.feedback, ticket.notices) == (1, 1, 1)
+    assert files_with_bytes(written, ["T-4711"]) == []
+
+
+def test_name_of_a_full_column_is_erased(places, events_url):
+    """Where the mark is longer than the name and the text has no room, the text is cut."""
+    keep(events_url, page="/jane1/" + "x" * 493)
+    erase(places, Target(actor="c" * 32, names=("jane1",)), RECORD, quiet)
+    (left,) = read_feedback(events_url, NOON, NOON + YEAR)
+    assert left.page == ("/[erased]/" + "x" * 493)[:500]
+
+
+def test_retention_ages_notes_and_ended_notices(places, written, events_url):
+    """What people wrote below reports or pinned goes when it is too old; what is younger stays."""
+    keep(events_url)
+    engine = open_engine(events_url)
+    hour = timedelta(hours=1)
+    with engine.begin() as connection:
+        connection.execute(REPORTS.insert().values(kind="daily", starts_at=NOON, ends_at=NOON))
+        for minute, text in ((-1, "OLDNOTE"), (0, "YOUNGNOTE")):
+            at = NOON + timedelta(minutes=minute)
+            connection.execute(
+                NOTES.insert().values(report=1, written_at=at, author="ana", text=text)
+            )
+        for title, expires, ended in (
+            ("OVERNOTICE", NOON - hour, None),
+            ("ENDEDNOTICE", NOON + hour, NOON - hour),
+            ("YOUNGNOTICE", NOON + hour, None),
+        ):
+            connection.execute(
+                NOTICES.insert().values(
+                    title=title,
+                    text="",
+                    platforms=[],
+                    audiences=[],
+                    pinned_at=NOON - 2 * hour,
+                    pinned_by="ana",
+                    expires_at=expires,
+                    ended_at=ended,
+                )
+            )
+    engine.dispose()
+    found = erase(places, Target(before=NOON), replace(RECORD, command="retention"), quiet).found
+    assert (found.feedback, found.notes, found.notices) == (0, 1, 2)
+    assert [row["text"] for row in rows_of(events_url, NOTES)] == ["YOUNGNOTE"]
+    assert [row["title"] for row in rows_of(events_url, NOTICES)] == ["YOUNGNOTICE"]
+    assert files_with_bytes(written, ["OLDNOTE", "OVERNOTICE", "ENDEDNOTICE"]) == []

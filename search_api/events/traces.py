@@ -49,7 +49,7 @@ class Traces:
 
     def cleaned(self, text: str) -> str:
         """Return a text without names; one that quotes an erased text goes altogether."""
-        return ERASED if self.quotes(words_of(text)) else self.without_names(text)
+        return ERASED if self.quotes(text) else self.without_names(text)
 
     def cleaned_tree(self, value: Any) -> Any:
         """Return a JSON value with every text in it cleaned, keys included."""
@@ -64,15 +64,17 @@ class Traces:
 
     def are_in(self, content: str) -> bool:
         """Tell whether a file's text names one of them or quotes an erased text."""
-        words = words_of(content)
-        padded = f" {words} "
-        named = any(f" {words_of(name)} " in padded for name in self.searched_names)
-        return named or self.quotes(words)
+        names = [f" {words_of(name)} " for name in self.searched_names]
+        # A name may stand in angle brackets, and look like an entity.
+        readings = [f" {words} " for words in (_words(content), *readings_of(content))]
+        named = any(name in words for name in names for words in readings)
+        return named or self.quotes(content)
 
-    def quotes(self, words: str) -> bool:
-        """Tell whether words hold the beginning of an erased text."""
-        return any(
+    def quotes(self, content: str) -> bool:
+        """Tell whether a text holds the beginning of an erased text."""
+        return bool(self._beginnings) and any(
             words[start : start + length] in beginnings
+            for words in readings_of(content)
             for length, beginnings in self._beginnings.items()
             for start in range(len(words) - length + 1)
         )
@@ -91,9 +93,10 @@ class Traces:
         found: dict[int, set[str]] = {}
         public = {words_of(text)[:_MOST_COMPARED_CHARS] for text in self.public}
         for text in self.texts:
-            words = words_of(text)[:_MOST_COMPARED_CHARS]
-            if len(words) >= _FEWEST_QUOTED_CHARS and words not in public:
-                found.setdefault(len(words), set()).add(words)
+            for words in readings_of(text):
+                beginning = words[:_MOST_COMPARED_CHARS]
+                if len(beginning) >= _FEWEST_QUOTED_CHARS and beginning not in public:
+                    found.setdefault(len(beginning), set()).add(beginning)
         return found
 
 
@@ -104,8 +107,17 @@ def is_distinctive(name: str) -> bool:
 
 
 def words_of(text: str) -> str:
-    """Return the words of a text, in small letters with one space between, without markup."""
-    text = _TAG.sub(" ", html.unescape(text))
+    """Return the words of a text, in small letters with one space between; entities are read."""
+    return _words(html.unescape(text))
+
+
+def readings_of(text: str) -> set[str]:
+    """Return the words of a text as it is, as HTML, and as HTML that was written as text."""
+    shown = html.unescape(_TAG.sub(" ", text))
+    return {words_of(text), _words(shown), _words(_TAG.sub(" ", shown))}
+
+
+def _words(text: str) -> str:
     text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else " ", text)
     return _NO_WORD.sub(" ", text).strip().casefold()
 

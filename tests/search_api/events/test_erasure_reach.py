@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 from support_bytes import files_with_bytes
 from support_events import NOON, quiet, rows_of, told
@@ -15,7 +16,9 @@ from search_api.events.erasure import Target
 from search_api.events.log import EventLog
 from search_api.events.reading import read_feedback
 from search_api.events.tables import LABEL, METADATA, NOTES, NOTICES, REPORTS, WORDS
+from search_api.events.traces import Traces, files_with
 from search_api.events.upkeep import erase
+from search_api.reports.file_names import SUFFIXES
 
 YEAR = timedelta(days=365)
 RECORD = AuditRecord(NOON, "ana", "erase", 0, [], "")
@@ -137,3 +140,24 @@ def test_retention_ages_notes_and_ended_notices(places, written, events_url):
     assert [row["text"] for row in rows_of(events_url, NOTES)] == ["YOUNGNOTE"]
     assert [row["title"] for row in rows_of(events_url, NOTICES)] == ["YOUNGNOTICE"]
     assert files_with_bytes(written, ["OLDNOTE", "OVERNOTICE", "ENDEDNOTICE"]) == []
+
+
+@pytest.mark.parametrize("written_as", ["<{}>", "&lt;{}&gt;", "see <https://x.example.com/{}?a=1>"])
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_name_in_angle_brackets_is_found(tmp_path, written_as, suffix):
+    """A name is a name also where it stands in what looks like a tag."""
+    path = tmp_path / f"daily-2026-11-03-0800{suffix}"
+    path.write_text(f"<p>opened as {written_as.format('T-9911')}</p>", encoding="utf-8")
+    assert list(files_with(tmp_path, Traces(["T-9911"]))) == [path]
+    assert list(files_with(tmp_path, Traces(["T-991"]))) == []
+
+
+def test_text_with_angle_brackets_is_found_as_it_was_written():
+    """What was asked with something in angle brackets is found as text, escaped, and as tags."""
+    traces = Traces(texts=["screen <b>flickers</b> since the update"])
+    for quoted in (
+        "screen <b>flickers</b> since the update",
+        "<p>screen &lt;b&gt;flickers&lt;/b&gt; since the update</p>",
+        "<p>screen <i>flickers</i> since the update</p>",
+    ):
+        assert traces.are_in(quoted), quoted

@@ -59,9 +59,10 @@ def replay(snapshot: Snapshot, event: QuestionEvent) -> Replay:
     request = SuggestRequest(
         query="as logged",
         limit=asked_with["limit"],
-        language=asked_with["language"],
         filters=Filters.model_validate(filters),
     )
+    # An older log has it as it was sent.
+    request = request.model_copy(update={"language": asked_with["language"]})
     # The text was cleaned when it was asked; cleaning it again could take more away.
     asked = Suggester(snapshot).ask(
         event.text,

@@ -19,6 +19,8 @@ ERASED = "[erased]"
 _FEWEST_QUOTED_CHARS = 16
 _MOST_COMPARED_CHARS = 40
 _FEWEST_NAME_CHARS = 5
+# Of a report as JSON: fields that nobody writes, and without which it is none.
+_NO_TEXT = frozenset(("key", "kind", "zone", "starts", "ends", "made_at", "tone", "url"))
 _TAG = re.compile(r"<[^<>]{0,500}>")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\[nrt]")
 _NO_WORD = re.compile(r"[\W_]+")
@@ -52,14 +54,17 @@ class Traces:
         return ERASED if self.quotes(text) else self.without_names(text)
 
     def cleaned_tree(self, value: Any) -> Any:
-        """Return a JSON value with every text in it cleaned, keys included."""
+        """Return a JSON value with its texts cleaned; what programs read of a report stays."""
         if isinstance(value, str):
             # A whole value is no other word, however short.
             return ERASED if value in self.names else self.cleaned(value)
         if isinstance(value, list):
             return [self.cleaned_tree(part) for part in value]
         if isinstance(value, dict):
-            return {self.cleaned(key): self.cleaned_tree(part) for key, part in value.items()}
+            return {
+                key: part if key in _NO_TEXT else self.cleaned_tree(part)
+                for key, part in value.items()
+            }
         return value
 
     def are_in(self, content: str) -> bool:

@@ -12,7 +12,9 @@ import logging
 from datetime import UTC, datetime, time
 from pathlib import Path
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import ValidationError
 
 from indexer.errors import SopError
 from indexer.files import replace_file
@@ -34,8 +36,20 @@ class PostError(SopError):
 
 
 def signed(stored: StoredReport) -> Signed:
-    """Return an approved report with what people said of it."""
-    return sign(Report.model_validate(stored.content), stored)
+    """Return an approved report with what people said of it.
+
+    Raises:
+        PostError: what is stored is no report; an erasure once changed more than texts.
+    """
+    try:
+        report = Report.model_validate(stored.content)
+        ZoneInfo(report.zone)
+    except (ValidationError, ZoneInfoNotFoundError, ValueError) as error:
+        raise PostError(
+            f"the approved {stored.kind} report of {stored.starts_at:%Y-%m-%d %H:%M} UTC cannot "
+            "be read: its fields were changed in the log"
+        ) from error
+    return sign(report, stored)
 
 
 def sign(report: Report, stored: StoredReport | None) -> Signed:
@@ -81,14 +95,12 @@ def post_due(settings: Settings, now: datetime) -> list[str]:
     """
     posted = []
     for stored in read_reports(settings.events_url, limit=_NEWEST, approved_only=True):
-        if stored.posted_at is not None or not is_due(stored, settings.post_reports_at, now):
-            continue
         try:
-            post(settings, stored)
+            if stored.posted_at is None and is_due(stored, settings.post_reports_at, now):
+                post(settings, stored)
+                posted.append(signed(stored).report.title)
         except PostError as error:
             _logger.error("%s", error)
-        else:
-            posted.append(signed(stored).report.title)
     return posted
 
 

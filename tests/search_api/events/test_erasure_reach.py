@@ -15,10 +15,13 @@ from search_api.events.database import open_engine
 from search_api.events.erasure import Target
 from search_api.events.log import EventLog
 from search_api.events.reading import read_feedback
+from search_api.events.reports import approve, read_report
 from search_api.events.tables import LABEL, METADATA, NOTES, NOTICES, REPORTS, WORDS
 from search_api.events.traces import Traces, files_with
 from search_api.events.upkeep import erase
 from search_api.reports.file_names import SUFFIXES
+from search_api.reports.posting import signed
+from search_api.reports.report import Column, Highlight, Link, Report, Section, Table
 
 YEAR = timedelta(days=365)
 RECORD = AuditRecord(NOON, "ana", "erase", 0, [], "")
@@ -161,3 +164,35 @@ def test_text_with_angle_brackets_is_found_as_it_was_written():
         "<p>screen <i>flickers</i> since the update</p>",
     ):
         assert traces.are_in(quoted), quoted
+
+
+def approved_report(url, cell="acc-002", zone="Europe/Dublin"):
+    """Approve a daily report with one row, and return it as it is stored."""
+    link = Link(text=cell, url="/sop/daily/dublin/")
+    rows = Table(columns=(Column(key="daily", title="Article"),), rows=((link, 3),))
+    report = Report(
+        kind="daily",
+        title="Daily report of Dublin",
+        starts=NOON,
+        ends=NOON + timedelta(hours=24),
+        zone=zone,
+        made_at=NOON,
+        is_demo=False,
+        highlights=(Highlight(text="Dublin had a calm day."),),
+        sections=(Section(key="dublin", title="Most asked", table=rows),),
+    )
+    approve(url, "daily", NOON, report.ends, report.model_dump(mode="json"), "lead", NOON)
+    return read_report(url, "daily", NOON)
+
+
+@pytest.mark.parametrize("name", ["dublin", "Daily", "false", "article"])
+def test_report_that_names_who_was_erased_is_a_report_still(places, events_url, name):
+    """Only what people read is cleaned: a report's kind, zone, keys and addresses are no names."""
+    before = signed(approved_report(events_url)).report
+    erase(places, Target(actor="b" * 32, names=(name,)), RECORD, quiet)
+    after = signed(read_report(events_url, "daily", NOON)).report
+    assert (after.kind, after.zone, after.starts) == (before.kind, before.zone, before.starts)
+    assert after.sections[0].key == "dublin"
+    assert after.sections[0].table.rows[0][0].url == "/sop/daily/dublin/"
+    texts = f"{after.title} {after.highlights[0].text} {after.sections[0].table.columns[0].title}"
+    assert name.casefold() not in texts.casefold()

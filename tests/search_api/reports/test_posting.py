@@ -113,6 +113,15 @@ def test_report_that_a_relay_refuses_stays_due(settings, relay):
     assert len(relay.taken) == 3
 
 
+def test_damaged_report_does_not_keep_others_from_going_out(settings):
+    """An approved report whose zone is none is passed over; the next one is posted."""
+    told = settings(post_reports_at=time(0))
+    good = approved(told)
+    bad = good.content | {"zone": "Europe/[erased]"}
+    approve(told.events_url, "weekly", NOON + timedelta(1), END, bad, "lead", END)
+    assert post_due(told, END + timedelta(days=1)) == ["A daily report"]
+
+
 def test_relay_that_is_away_is_named(settings):
     """A port where nobody listens is one sentence."""
     told = settings(report_webhook="http://127.0.0.1:9/")

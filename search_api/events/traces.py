@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 ERASED = "[erased]"
@@ -33,7 +32,8 @@ class Traces:
     Attributes:
         names: what the ticket or person is called; found as whole words, in any case.
         texts: erased questions and comments; found where their beginning is quoted.
-        public: texts that everybody may read, such as titles; those are nobody's to erase.
+        public: texts that everybody may read, such as titles; what begins like a part of one
+            is nobody's to erase.
     """
 
     names: Collection[str] = ()
@@ -96,12 +96,22 @@ class Traces:
     def _beginnings(self) -> dict[int, set[str]]:
         """The beginnings of erased texts, by their length."""
         found: dict[int, set[str]] = {}
-        public = {words_of(text)[:_MOST_COMPARED_CHARS] for text in self.public}
+        public = [words_of(text) for text in self.public]
+        # Most texts begin with nothing that articles say, which these tell at once.
+        starts = {
+            words[start : start + _FEWEST_QUOTED_CHARS]
+            for words in public
+            for start in range(len(words) - _FEWEST_QUOTED_CHARS + 1)
+        }
         for text in self.texts:
             for words in readings_of(text):
                 beginning = words[:_MOST_COMPARED_CHARS]
-                if len(beginning) >= _FEWEST_QUOTED_CHARS and beginning not in public:
-                    found.setdefault(len(beginning), set()).add(beginning)
+                if len(beginning) < _FEWEST_QUOTED_CHARS or (
+                    beginning[:_FEWEST_QUOTED_CHARS] in starts
+                    and any(beginning in words for words in public)
+                ):
+                    continue
+                found.setdefault(len(beginning), set()).add(beginning)
         return found
 
 
@@ -125,16 +135,3 @@ def readings_of(text: str) -> set[str]:
 def _words(text: str) -> str:
     text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else " ", text)
     return _NO_WORD.sub(" ", text).strip().casefold()
-
-
-def files_to_search(folder: Path) -> Iterator[Path]:
-    """Give the files below a folder, in the order of their paths; none where there is no folder."""
-    return (path for path in sorted(folder.rglob("*")) if path.is_file())
-
-
-def files_with(folder: Path, traces: Traces) -> Iterable[Path]:
-    """Give the files below a folder that name what was erased, or quote it."""
-    for path in files_to_search(folder):
-        text = path.read_bytes().decode("utf-8", errors="replace")
-        if traces.are_in(text) or traces.are_in(str(path.relative_to(folder))):
-            yield path

@@ -14,17 +14,13 @@ from search_api.events.audit import AuditRecord
 from search_api.events.database import EventStoreError, cause, file_of, open_engine
 from search_api.events.erasure import Found, Target, remove
 from search_api.events.place import has_log
+from search_api.events.report_files import delete, files_that_name, files_with_old_notes
 from search_api.events.rewriting import PATIENCE_S, Say, rewrite
 from search_api.events.schema import lock, upgrade
 from search_api.events.store import store_of
-from search_api.events.traces import Traces, files_with
-from search_api.reports.file_names import is_posted
+from search_api.events.traces import Traces
 
 BACKUP_SUFFIX = ".db"
-_FOREIGN = (
-    "{path} names or quotes it, and is no report that was posted, so it was not deleted; look at "
-    "it yourself"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +82,17 @@ def erase(
     counted = _go_through(places, target, None, say, patience_s, is_trial=True)
     # A report was written from the log as it was, so texts of older backups count too.
     texts = counted.found.texts | counted.in_backups.texts
-    hits = tuple(files_with(places.reports, Traces(target.names, texts, places.public)))
-    files = tuple(path for path in hits if is_posted(path, places.reports))
-    # What nobody posted is somebody's own, or the log itself in a folder that was mixed up.
-    foreign = tuple(_FOREIGN.format(path=path) for path in hits if path not in files)
+    traces = Traces(target.names, texts, places.public)
+    if target.before is None:
+        hits = files_that_name(places.reports, traces)
+    else:
+        hits = files_with_old_notes(places.reports, traces, target.before)
     if record is None:
-        return replace(counted, files=files, remains=foreign)
+        return replace(counted, files=hits.posted, remains=(*hits.remains, *counted.remains))
     # Files first: once the rows are gone, nobody can tell any more what is quoted.
-    for path in files:
-        path.unlink(missing_ok=True)
+    files, left = delete(hits.posted)
     done = _go_through(places, target, record, say, patience_s, is_trial=False)
-    return replace(done, files=files, remains=(*foreign, *done.remains))
+    return replace(done, files=files, remains=(*hits.remains, *left, *done.remains))
 
 
 def apply_retention(
@@ -109,7 +105,8 @@ def apply_retention(
         SettingsError: see `open_engine`.
     """
     counted = erase(places, target, None, say)
-    if counted.found.is_empty and counted.in_backups.is_empty and not _is_rewrite_due(places.url):
+    is_done = counted.found.is_empty and counted.in_backups.is_empty and not counted.files
+    if is_done and not _is_rewrite_due(places.url):
         return None
     return erase(places, target, record, say)
 

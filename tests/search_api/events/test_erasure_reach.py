@@ -8,20 +8,22 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from support_bytes import files_with_bytes
-from support_events import NOON, quiet, rows_of, told
+from support_events import NOON, asked, quiet, rows_of, told
 
 from search_api.events.audit import AuditRecord
 from search_api.events.database import open_engine
 from search_api.events.erasure import Target
 from search_api.events.log import EventLog
 from search_api.events.reading import read_feedback
-from search_api.events.reports import approve, read_report
+from search_api.events.report_files import Hits, files_that_name
+from search_api.events.reports import StoredNote, add_note, approve, read_report
 from search_api.events.tables import LABEL, METADATA, NOTES, NOTICES, REPORTS, WORDS
-from search_api.events.traces import Traces, files_with
+from search_api.events.traces import Traces
 from search_api.events.upkeep import erase
 from search_api.reports.file_names import SUFFIXES
-from search_api.reports.posting import signed
+from search_api.reports.posting import post, signed
 from search_api.reports.report import Column, Highlight, Link, Report, Section, Table
+from search_api.settings import Settings
 
 YEAR = timedelta(days=365)
 RECORD = AuditRecord(NOON, "ana", "erase", 0, [], "")
@@ -31,6 +33,14 @@ def keep(url, **changes):
     """Log one feedback, on ticket T-1 unless said otherwise."""
     log = EventLog(url, 10)
     log.record_feedback(told(**changes))
+    log.close()
+
+
+def keep_question(url):
+    """Log the old question again."""
+    log = EventLog(url, 10)
+    log.start()
+    log.record_question(asked(1, minute=-1, text="unlock an account"))
     log.close()
 
 
@@ -151,8 +161,8 @@ def test_name_in_angle_brackets_is_found(tmp_path, written_as, suffix):
     """A name is a name also where it stands in what looks like a tag."""
     path = tmp_path / f"daily-2026-11-03-0800{suffix}"
     path.write_text(f"<p>opened as {written_as.format('T-9911')}</p>", encoding="utf-8")
-    assert list(files_with(tmp_path, Traces(["T-9911"]))) == [path]
-    assert list(files_with(tmp_path, Traces(["T-991"]))) == []
+    assert files_that_name(tmp_path, Traces(["T-9911"])).posted == (path,)
+    assert files_that_name(tmp_path, Traces(["T-991"])) == Hits()
 
 
 def test_text_with_angle_brackets_is_found_as_it_was_written():
@@ -169,7 +179,8 @@ def test_text_with_angle_brackets_is_found_as_it_was_written():
 def approved_report(url, cell="acc-002", zone="Europe/Dublin"):
     """Approve a daily report with one row, and return it as it is stored."""
     link = Link(text=cell, url="/sop/daily/dublin/")
-    rows = Table(columns=(Column(key="daily", title="Article"),), rows=((link, 3),))
+    columns = (Column(key="daily", title="Article"), Column(key="n", title="Asked"))
+    rows = Table(columns=columns, rows=((link, 3),))
     report = Report(
         kind="daily",
         title="Daily report of Dublin",
@@ -196,3 +207,40 @@ def test_report_that_names_who_was_erased_is_a_report_still(places, events_url, 
     assert after.sections[0].table.rows[0][0].url == "/sop/daily/dublin/"
     texts = f"{after.title} {after.highlights[0].text} {after.sections[0].table.columns[0].title}"
     assert name.casefold() not in texts.casefold()
+
+
+TITLE = "Unlock an account after leave (acc-002)"
+
+
+@pytest.mark.parametrize("by", ["age", "ticket"])
+def test_titles_in_reports_are_nobodys(places, events_url, by):
+    """An old ticket that begins like a title takes no title out of reports, nor their files."""
+    keep_question(events_url)
+    stored = approved_report(events_url, TITLE)
+    files = post(Settings(events_url=events_url, reports_folder=places.reports), stored)
+    public = frozenset(["Unlock an account after leave"])
+    target = Target(before=NOON) if by == "age" else Target(reference="T-1", names=("T-1",))
+    outcome = erase(replace(places, public=public), target, RECORD, quiet)
+    assert (outcome.found.questions, outcome.found.reports, outcome.files) == (1, 0, ())
+    after = signed(read_report(events_url, "daily", NOON)).report
+    assert after.sections[0].table.rows[0][0].text == TITLE
+    assert all(file.exists() for file in files)
+
+
+def test_retention_reads_notes_of_reports_alone(places, events_url):
+    """Without a snapshot nobody knows titles; what is old is looked for where people write."""
+    keep_question(events_url)
+    told = Settings(events_url=events_url, reports_folder=places.reports)
+    files = post(told, approved_report(events_url, TITLE))
+    assert erase(places, Target(before=NOON), None, quiet).files == ()
+    for minute, text in ((-1, "before that time"), (1, "they wrote: unlock an account, please")):
+        note = StoredNote("ana", NOON + timedelta(minutes=minute), text)
+        add_note(events_url, "daily", NOON, NOON, note)
+        files = post(told, read_report(events_url, "daily", NOON))
+        outcome = erase(places, Target(before=NOON), RECORD, quiet)
+        assert outcome.files == tuple(sorted(files))
+        assert outcome.found.notes == 1
+        keep_question(events_url)
+    assert signed(read_report(events_url, "daily", NOON)).report.sections[0].table.rows[0][0] == (
+        Link(text=TITLE, url="/sop/daily/dublin/")
+    )

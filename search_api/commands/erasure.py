@@ -110,7 +110,8 @@ def _target(settings: Settings, reference: str | None, actor: str | None) -> Tar
         SettingsError: the key that people are hashed with is not there, or damaged.
     """
     from search_api.auth import actor_hash, load_actor_key
-    from search_api.events.erasure import Target, fingerprint_of
+    from search_api.events.erased import fingerprint_of, name_mark_of
+    from search_api.events.erasure import Target
     from search_api.recording import safe_label
 
     kind = "actor" if reference is None else "reference"
@@ -128,6 +129,7 @@ def _target(settings: Settings, reference: str | None, actor: str | None) -> Tar
             # Reports name a ticket as the log does.
             names=tuple(dict.fromkeys((name.strip(), label or ""))),
             fingerprint=mark,
+            name_mark=name_mark_of(name.strip(), key),
         )
     if kind == "reference" and safe_label(name, b"") == name:
         return Target(reference=name, names=(name.strip(),))

@@ -20,7 +20,14 @@ from indexer.errors import SopError
 from indexer.files import fsync
 from search_api.events.audit import AuditRecord
 from search_api.events.database import EventStoreError, cause, file_of, open_engine
-from search_api.events.erasure import Target, fingerprints_in, newest_limit, remove, targets_with
+from search_api.events.erased import (
+    fingerprints_in,
+    names_again,
+    newest_limit,
+    targets_with,
+    without_name_mark,
+)
+from search_api.events.erasure import Target, remove
 from search_api.events.reading import read_audit
 from search_api.events.rewriting import Say, rewrite
 from search_api.events.schema import upgrade
@@ -39,6 +46,11 @@ _UNKNOWN = (
 _UNTOLD = (
     "without actor_key_file nobody can tell what {count} erasures since the backup were about; "
     "run them again"
+)
+
+_UNSEARCHED = (
+    "mentions of {count} tickets or people that were erased since the backup cannot be found in "
+    "its texts; run those erasures again"
 )
 
 
@@ -206,7 +218,7 @@ def _bring_up(
 ) -> tuple[int, int]:
     """Make a copy of a backup fit to be the log; return how much was erased, and is left."""
     engine = open_engine(f"sqlite:///{aside}")
-    erased = 0
+    erased, is_changed = 0, False
     try:
         upgrade(engine)
         with engine.begin() as connection:
@@ -218,10 +230,11 @@ def _bring_up(
             for target in _erased_since(connection, since, secret, say):
                 found = remove(connection, target, None)
                 erased += found.questions + found.feedback
+                is_changed = is_changed or not found.is_empty
             values = asdict(record) | {"articles": [], "questions": _count(connection)}
             connection.execute(AUDIT.insert().values(**values))
             questions = _count(connection)
-        if erased:
+        if is_changed:
             rewrite(engine, say)
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
@@ -245,7 +258,13 @@ def _erased_since(
     count = sum(record.command == "erase" for record in records)
     if count and (secret is None or len(marks) < count):
         say(_UNTOLD.format(count=count if secret is None else count - len(marks)))
-    return targets if secret is None else [*targets, *targets_with(connection, marks, secret)]
+    if secret is None:
+        return targets
+    if unsearched := without_name_mark(records):
+        say(_UNSEARCHED.format(count=unsearched))
+    names = tuple(names_again(connection, records, secret))
+    targets += targets_with(connection, marks, secret)
+    return [*targets, Target(names=names)] if names else targets
 
 
 def _count(connection: sa.Connection) -> int:

@@ -6,10 +6,7 @@ room's work, see `search_api.events.rewriting`.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -32,21 +29,20 @@ from search_api.events.tables import (
 )
 from search_api.events.traces import Traces
 
-_MINUTE = "%Y-%m-%d %H:%M"
-_FINGERPRINT = re.compile(r"fingerprint ([0-9a-f]{16})")
-_BEFORE = re.compile(r"older than (\d{4}-\d\d-\d\d \d\d:\d\d) UTC")
+MINUTE = "%Y-%m-%d %H:%M"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is to go: exactly one of reference, actor and before.
+    """What is to go: of one reference or actor, or from before a time; else only names.
 
     Attributes:
         reference: a ticket as the log labels it.
         actor: a person as the log hashes them.
         before: the time from which on everything stays.
         names: what the ticket or person is called, to be found in other texts.
-        fingerprint: a keyed hash that tells later whether this was erased; of the name alone.
+        fingerprint: a keyed hash that tells later whether this was erased; of the label alone.
+        name_mark: another, by which the name is found again in a backup.
     """
 
     reference: str | None = None
@@ -54,14 +50,16 @@ class Target:
     before: datetime | None = None
     names: tuple[str, ...] = field(default=(), repr=False)
     fingerprint: str | None = None
+    name_mark: str | None = None
 
     @property
     def told(self) -> str:
         """What the record says of it: never the name, nor what the log called it."""
         if self.before is not None:
-            return f"what is older than {self.before.astimezone(UTC):{_MINUTE}} UTC"
+            return f"what is older than {self.before.astimezone(UTC):{MINUTE}} UTC"
         kind = "one reference" if self.reference is not None else "one actor"
-        return f"{kind}, fingerprint {self.fingerprint}" if self.fingerprint else kind
+        mark = f", fingerprint {self.fingerprint}" if self.fingerprint else ""
+        return f"{kind}{mark}, name {self.name_mark}" if self.name_mark else f"{kind}{mark}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +108,6 @@ class _Change:
     key: sa.Column[Any]
     row: object
     values: dict[str, Any]
-
-
-def fingerprint_of(kind: str, label: str, secret: bytes) -> str:
-    """Return what a record keeps of an erased target; another hash than the log's own."""
-    return hmac.new(secret, f"erased {kind}: {label}".encode(), hashlib.sha256).hexdigest()[:16]
 
 
 def remove(
@@ -166,51 +159,13 @@ def remove(
     return found
 
 
-def fingerprints_in(records: Iterable[AuditRecord]) -> set[str]:
-    """Return the fingerprints of all that records say was erased."""
-    found = (_FINGERPRINT.search(one.target) for one in records if one.command == "erase")
-    return {mark[1] for mark in found if mark}
-
-
-def newest_limit(records: Iterable[AuditRecord]) -> datetime | None:
-    """Return before which time records say that everything was deleted by age."""
-    found = (_BEFORE.search(one.target) for one in records if one.command == "retention")
-    limits = [datetime.strptime(f"{limit[1]} +0000", f"{_MINUTE} %z") for limit in found if limit]
-    return max(limits, default=None)
-
-
-def targets_with(
-    connection: sa.Connection, fingerprints: set[str], secret: bytes
-) -> Sequence[Target]:
-    """Return what a log still has of targets that were erased elsewhere."""
-    found = []
-    for kind in ("reference", "actor"):
-        labels = {
-            label
-            for table in (QUESTIONS, FEEDBACK)
-            for label in connection.execute(sa.select(table.c[kind]).distinct()).scalars()
-            if label is not None
-        }
-        for label in sorted(labels):
-            mark = fingerprint_of(kind, label, secret)
-            if mark in fingerprints:
-                is_reference = kind == "reference"
-                found.append(
-                    Target(
-                        reference=label if is_reference else None,
-                        actor=None if is_reference else label,
-                        names=(label,),
-                        fingerprint=mark,
-                    )
-                )
-    return found
-
-
 def _criteria(target: Target) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """Return which questions and which feedback belong to a target."""
     asked, told = QUESTIONS.c, FEEDBACK.c
     if target.before is not None:
         return asked.asked_at < target.before, told.given_at < target.before
+    if target.reference is None and target.actor is None:
+        return sa.false(), sa.false()
     if target.reference is not None:
         questions, own = asked.reference == target.reference, told.reference == target.reference
     else:

@@ -17,7 +17,8 @@ from support_events import FIRST_FORM, NOON, annotate, asked, quiet, rows_of, to
 
 from search_api.events.audit import AuditRecord
 from search_api.events.database import EventStoreError, open_engine
-from search_api.events.erasure import Target, fingerprint_of
+from search_api.events.erased import fingerprint_of
+from search_api.events.erasure import Target
 from search_api.events.event import pack_vector
 from search_api.events.log import EventLog
 from search_api.events.reading import read_audit, read_feedback, read_questions

@@ -133,3 +133,11 @@ def test_older_log_is_asked_with_the_language_that_it_has(logged, sop_snapshot):
     _, event = logged(query="second factor")
     asked_with = event.asked_with | {"language": "english please"}
     assert replay(sop_snapshot, replace(event, asked_with=asked_with)).decision == event.decision
+
+
+def test_question_that_an_erasure_changed_is_not_asked_again(logged, sop_snapshot):
+    """Other words find other articles, which is no fault of the snapshot: that is said."""
+    _, event = logged(query="second factor of jane.doe")
+    changed = replace(event, text="second factor of [erased]", vector=None)
+    with pytest.raises(ReplayError, match="its text was changed by an erasure"):
+        replay(sop_snapshot, changed)

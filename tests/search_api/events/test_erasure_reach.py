@@ -15,7 +15,7 @@ from search_api.events.database import open_engine
 from search_api.events.erasure import Target
 from search_api.events.log import EventLog
 from search_api.events.reading import read_feedback
-from search_api.events.report_files import Hits, files_that_name
+from search_api.events.report_files import Hits, delete, files_that_name
 from search_api.events.reports import StoredNote, add_note, approve, read_report
 from search_api.events.tables import LABEL, METADATA, NOTES, NOTICES, REPORTS, WORDS
 from search_api.events.traces import Traces
@@ -244,3 +244,14 @@ def test_retention_reads_notes_of_reports_alone(places, events_url):
     assert signed(read_report(events_url, "daily", NOON)).report.sections[0].table.rows[0][0] == (
         Link(text=TITLE, url="/sop/daily/dublin/")
     )
+
+
+def test_file_that_cannot_be_deleted_is_named(tmp_path):
+    """What the system refuses is one sentence, and the rest goes on."""
+    other = tmp_path / "daily-2026-11-03-0800.md"
+    folder = tmp_path / "daily-2026-11-02-0800.md"
+    folder.mkdir()
+    other.write_text("opened as T-1")
+    gone, (sentence,) = delete([folder, other])
+    assert gone == (other,)
+    assert sentence.startswith(f"{folder} names or quotes it and could not be deleted (")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from indexer.errors import SopError
 from indexer.files import fsync
+from search_api.events.asides import (
+    aside_of,
+    asides_beside,
+    asides_in,
+    remove_database,
+    remove_stale,
+    restored_aside,
+)
 from search_api.events.audit import AuditRecord
 from search_api.events.database import EventStoreError, cause, file_of, open_engine
 from search_api.events.erased import (
@@ -110,7 +118,7 @@ def back_up(source: Path, target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BackupError(f"{target.parent} cannot be made: {error.strerror}") from error
-    aside = target.with_name(f".{target.name}.{os.getpid()}")
+    aside = aside_of(target)
     try:
         _copy(source, aside)
         fault = _fault(aside)
@@ -118,11 +126,15 @@ def back_up(source: Path, target: Path) -> None:
             raise BackupError(f"{source} is damaged ({fault}), so no backup was made; restore one")
         _put(aside, target)
     finally:
-        aside.unlink(missing_ok=True)
+        remove_database(aside)
 
 
 def prune(folder: Path, kept: int) -> Sequence[Path]:
-    """Delete all backups but the newest; logs that a restore has kept aside stay."""
+    """Delete all backups but the newest, and what broken-off ones left.
+
+    Logs that a restore has kept aside stay.
+    """
+    remove_stale(asides_in(folder))
     old = sorted(folder.glob(f"{_BACKUP}-*{BACKUP_SUFFIX}"))[:-kept]
     for path in old:
         path.unlink()
@@ -163,8 +175,8 @@ def restore(
     where = refuse_foreign(backup, log, region, override)
     _require_alone(log)
     log.parent.mkdir(parents=True, exist_ok=True)
-    aside = log.with_name(f".{log.name}.restoring")
-    _remove(aside)
+    aside = restored_aside(log)
+    remove_stale(asides_beside(log))
     try:
         _copy(backup, aside)
         records = _records(log)
@@ -176,7 +188,7 @@ def restore(
         kept = _keep_aside(log, folder)
         _put(aside, log)
     finally:
-        _remove(aside)
+        remove_database(aside)
     return Restored(kept, questions, erased)
 
 
@@ -347,10 +359,3 @@ def _put(aside: Path, target: Path) -> None:
     fsync(aside)
     aside.replace(target)
     fsync(target.parent)
-
-
-def _remove(path: Path) -> None:
-    """Delete a database that is not finished, with what belongs to it."""
-    for suffix in ("", "-wal", "-shm", "-journal"):
-        with suppress(FileNotFoundError):
-            path.with_name(path.name + suffix).unlink()

@@ -10,10 +10,11 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from search_api.events.asides import asides_beside, asides_in, remove_stale
 from search_api.events.audit import AuditRecord
 from search_api.events.database import EventStoreError, cause, file_of, open_engine
 from search_api.events.erasure import Found, Target, remove
-from search_api.events.place import has_log
+from search_api.events.place import has_log, sqlite_path
 from search_api.events.report_files import delete, files_that_name, files_with_old_notes
 from search_api.events.rewriting import PATIENCE_S, Say, rewrite
 from search_api.events.schema import lock, upgrade
@@ -79,6 +80,9 @@ def erase(
         EventStoreError: the log cannot be written; a backup that cannot is told of instead.
         SettingsError: see `open_engine`.
     """
+    if record is not None:
+        log = sqlite_path(places.url)
+        remove_stale([*asides_in(places.backups), *(asides_beside(log) if log else ())])
     counted = _go_through(places, target, None, say, patience_s, is_trial=True)
     # A report was written from the log as it was, so texts of older backups count too.
     texts = counted.found.texts | counted.in_backups.texts
@@ -112,8 +116,9 @@ def apply_retention(
 
 
 def backups_in(folder: Path) -> Sequence[Path]:
-    """Return the backups in a folder, the oldest name first."""
-    return sorted(path for path in folder.glob(f"*{BACKUP_SUFFIX}") if path.is_file())
+    """Return the backups in a folder, the oldest name first, and then unfinished ones."""
+    whole = sorted(path for path in folder.glob(f"*{BACKUP_SUFFIX}") if path.is_file())
+    return [*whole, *(path for path in asides_in(folder) if path not in whole)]
 
 
 def _go_through(

@@ -313,7 +313,7 @@ def test_backup_of_a_newer_version_is_refused(home):
     with pytest.raises(EventStoreError, match="form 9999 of a newer sop"):
         put_back(folder, url, folder / "newer.db")
     assert numbers(url) == [1, 2, 3]
-    assert not (folder / ".events.db.restoring").exists()
+    assert list(folder.glob(".*")) == []
 
 
 def test_demo_data_is_not_put_in_a_real_logs_place(home):

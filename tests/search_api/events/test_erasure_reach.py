@@ -76,7 +76,7 @@ def seeded(column, text):
     if column.info == WORDS:
         return text
     if column.info == LABEL:
-        return "T-4711" if column.name == "reference" else "b" * 32
+        return "T-908172" if column.name == "reference" else "b" * 32
     values = {"starts_at": NOON, "took_ms": 1.0, "questions": 1, "report": 1}
     if column.primary_key and isinstance(column.type, sa.Integer):
         return 1
@@ -97,17 +97,17 @@ def test_every_column_that_people_write_into_is_searched(places, written, events
             ] == [], f"say in tables.py what the columns of {one.name} hold"
             if any(column.info in (WORDS, LABEL) for column in columns):
                 wanted = [c for c in one.columns if c.info or not c.nullable]
-                values = {c.name: seeded(c, "see T-4711; jane.doe found it") for c in wanted}
+                values = {c.name: seeded(c, "see T-908172; zora.quell found it") for c in wanted}
                 connection.execute(one.delete())
                 connection.execute(one.insert().values(**values))
     engine.dispose()
-    assert files_with_bytes(written, ["T-4711", "jane.doe"])
-    person = erase(places, Target(actor="c" * 32, names=("jane.doe",)), RECORD, quiet).found
+    assert files_with_bytes(written, ["T-908172", "zora.quell"])
+    person = erase(places, Target(actor="c" * 32, names=("zora.quell",)), RECORD, quiet).found
     assert (person.mentions, person.notes, person.reports, person.notices) == (2, 1, 1, 1)
-    assert files_with_bytes(written, ["jane.doe"]) == []
-    ticket = erase(places, Target(reference="T-4711", names=("T-4711",)), RECORD, quiet).found
+    assert files_with_bytes(written, ["zora.quell"]) == []
+    ticket = erase(places, Target(reference="T-908172", names=("T-908172",)), RECORD, quiet).found
     assert (ticket.questions, ticket.feedback, ticket.notices) == (1, 1, 1)
-    assert files_with_bytes(written, ["T-4711"]) == []
+    assert files_with_bytes(written, ["T-908172"]) == []
 
 
 def test_name_of_a_full_column_is_erased(places, events_url):

@@ -26,6 +26,8 @@ MAX_ARTICLE_BYTES = 2 * 1024 * 1024
 SUFFIXES = (".md", ".markdown", ".md.erb")
 ID_PATTERN = r"^[a-z]{2,8}-\d{3,5}$"
 LANGUAGE_PATTERN = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+# As callers and ticket tools write it (BCP 47, without its rarities).
+LANGUAGE_TAG = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}$"
 REQUIRED_KEYS = (
     "id",
     "title",

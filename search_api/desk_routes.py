@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -24,14 +25,15 @@ from search_api.insights.shifts import ShiftPlan
 from search_api.log_routes import from_store
 from search_api.readers import Reader
 from search_api.reports.follow_ups import read_follow_ups
-from search_api.reports.posting import signed
-from search_api.reports.report import Signed
+from search_api.reports.posting import PostError, signed
+from search_api.reports.report import Report, Signed
 from search_api.routes import PROBLEMS, json_response
 from search_api.schemas import Problem
 from search_api.service import Service, ServiceOf
 from search_api.settings import Settings
 
 _NEWEST = 50
+_logger = logging.getLogger("sop.reports")
 _NOT_FOUND: dict[int | str, dict[str, Any]] = {
     404: {"model": Problem, "description": "no such approved report"}
 }
@@ -82,7 +84,7 @@ async def list_reports(service: ServiceOf, _caller: Reader) -> Response:
             acknowledged_by=stored.acknowledged_by,
         )
         for stored in found
-        for report in [signed(stored).report]
+        if (report := _readable(stored)) is not None
     ]
     return json_response(ReportsResponse(reports=summaries))
 
@@ -120,12 +122,24 @@ def _approved(settings: Settings) -> list[StoredReport]:
     return read_reports(settings.events_url, limit=_NEWEST, approved_only=True)
 
 
+def _readable(stored: StoredReport) -> Report | None:
+    """Return an approved report; one that was damaged takes no other with it."""
+    try:
+        return signed(stored).report
+    except PostError as error:
+        _logger.error("%s", error)
+        return None
+
+
 async def _find(service: Service, report_id: int) -> Signed:
     found = await from_store(service, partial(_approved, service.settings))
     stored = next((one for one in found if one.id == report_id), None)
     if stored is None:
         raise HTTPException(404, "There is no approved report with this number.")
-    return signed(stored)
+    try:
+        return signed(stored)
+    except PostError as error:
+        raise HTTPException(404, str(error)) from error
 
 
 def _shown(service: Service, one: FollowUp, now: datetime) -> FollowUpResponse:

@@ -7,7 +7,7 @@ is decided once.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 
 from indexer.redaction.redactor import Redactor
@@ -16,6 +16,9 @@ from search_api.events.event import QuestionEvent, Source
 from search_api.schemas import SuggestRequest
 from search_api.suggest import Asked
 
+_ENCODER_DIGITS = 16
+# No article has it, so asked again the question finds what it found.
+_UNKNOWN = "[unknown]"
 _PLAIN_LABEL = re.compile(r"[#\w][\w .:/#-]{0,99}")
 
 
@@ -41,6 +44,8 @@ def question_event(
         source: how it came into the log.
     """
     found, response, filters = asked.found, asked.response, request.filters
+    articles = asked.snapshot.articles
+    digest = asked.snapshot.manifest.spaces[found.question.space].encoder.digest
     return QuestionEvent(
         query_id=response.query_id,
         asked_at=at or datetime.now(UTC),
@@ -57,17 +62,26 @@ def question_event(
         threshold=response.threshold,
         shown=response.count,
         vector=found.question.encoded.vector,
-        encoder=asked.encoder,
+        encoder=digest[:_ENCODER_DIGITS],
         asked_with={
             "audiences": sorted(audiences),
-            "tags": list(filters.tags),
-            "platforms": list(filters.platforms),
+            "tags": _known(filters.tags, (one.front_matter.tags for one in articles)),
+            "platforms": _known(
+                filters.platforms, (one.front_matter.platforms for one in articles)
+            ),
             "type": list(filters.type),
             "limit": request.limit,
             "language": request.language,
         },
         source=source,
     )
+
+
+def _known(names: Iterable[str], stated: Iterable[Iterable[str]]) -> list[str]:
+    """Return names that a filter asked for, as far as articles have them: others are anything."""
+    wanted = list(names)
+    known = {name for one in stated for name in one} if wanted else ()
+    return [name if name in known else _UNKNOWN for name in wanted]
 
 
 def redacted(text: str | None, redactor: Redactor) -> str | None:

@@ -12,6 +12,7 @@ from datetime import UTC
 from indexer.errors import SopError
 from indexer.snapshot import Snapshot
 from search_api.events.event import QuestionEvent, Ranked
+from search_api.events.traces import ERASED
 from search_api.schemas import Filters, SuggestRequest
 from search_api.suggest import Suggester
 
@@ -47,7 +48,8 @@ def replay(snapshot: Snapshot, event: QuestionEvent) -> Replay:
         event: the question; its day decides which articles were past their review date.
 
     Raises:
-        ReplayError: the log does not say what was asked beside the words.
+        ReplayError: the log does not say what was asked beside the words, or an erasure has
+            changed these.
     """
     asked_with = event.asked_with
     if asked_with is None:
@@ -55,13 +57,19 @@ def replay(snapshot: Snapshot, event: QuestionEvent) -> Replay:
             f"question {event.query_id} was logged by a version that did not keep its filters "
             "and audiences, so nobody can tell what it was asked with"
         )
+    # An erasure takes the vector too; a person may have written that word.
+    if event.vector is None and ERASED in event.text:
+        raise ReplayError(
+            f"question {event.query_id} cannot be asked again: its text was changed by an erasure"
+        )
     filters = {name: asked_with[name] for name in ("tags", "platforms", "type")}
     request = SuggestRequest(
         query="as logged",
         limit=asked_with["limit"],
-        language=asked_with["language"],
         filters=Filters.model_validate(filters),
     )
+    # An older log has it as it was sent.
+    request = request.model_copy(update={"language": asked_with["language"]})
     # The text was cleaned when it was asked; cleaning it again could take more away.
     asked = Suggester(snapshot).ask(
         event.text,

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from indexer.article import ArticleType, Escalation, KnownIssue, Status
+from indexer.article import LANGUAGE_TAG, ArticleType, Escalation, KnownIssue, Status
 from indexer.calibration import Decision
 from indexer.question import TextFormat
 from indexer.ranking import Match
@@ -81,7 +81,7 @@ class SuggestRequest(_Request):
     description: Long | None = None
     format: TextFormat = "text"
     limit: Annotated[int, Field(ge=1, le=20)] = 5
-    language: Annotated[str, Field(max_length=35), AfterValidator(_whole)] | None = None
+    language: Annotated[str, Field(max_length=35, pattern=LANGUAGE_TAG)] | None = None
     filters: Filters = Filters()
     reference: Label | None = None
     channel: Label | None = None

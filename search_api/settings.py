@@ -125,7 +125,8 @@ class Settings(BaseModel):
         description="Hours after which a ticket in each state is looked at again.",
     )
     reports_folder: Path = Field(
-        Path("var/reports"), description="Folder that approved reports are posted to."
+        Path("var/reports"),
+        description="Folder that approved reports are posted to, for them alone.",
     )
     report_webhook: (
         Annotated[str, Field(pattern=r"^http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/\S*)?$")]

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from search_api.events.place import sqlite_path
 from search_api.settings import PREFIX, Settings, SettingsError
 
 SETTINGS_FILE = Path("sop.toml")
@@ -42,13 +43,37 @@ def load_settings(
         if name not in Settings.model_fields:
             raise SettingsError(_unknown(name, sources[name]))
     try:
-        return Settings.model_validate(values)
+        settings = Settings.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])
         place = ".".join(str(part) for part in first["loc"])
         message = str(first["msg"]).removeprefix("Value error, ")
         raise SettingsError(f"{sources[name]}: {place}: {message}") from error
+    _refuse_mixed_folder(settings)
+    return settings
+
+
+def _refuse_mixed_folder(settings: Settings) -> None:
+    """Keep reports apart from what must not be lost: erasing deletes files of their folder.
+
+    Raises:
+        SettingsError: the folder of reports holds something else that settings name.
+    """
+    folder = settings.reports_folder.resolve()
+    for name, path in (
+        ("events_url", sqlite_path(settings.events_url)),
+        ("backups_folder", settings.backups_folder),
+        ("keys_file", settings.keys_file),
+        ("actor_key_file", settings.actor_key_file),
+        ("sop", settings.sop),
+        ("index", settings.index),
+    ):
+        if path is not None and path.resolve().is_relative_to(folder):
+            raise SettingsError(
+                f"reports_folder: {settings.reports_folder} holds {path} ({name}) too; name a "
+                "folder that is for reports alone, such as var/reports"
+            )
 
 
 def _from_file(file: Path) -> dict[str, Any]:

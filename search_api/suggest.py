@@ -39,7 +39,6 @@ from search_api.schemas import (
 )
 
 _MOST_MASKS = 200
-_ENCODER_DIGITS = 16
 
 
 class EmptyQuestionError(SopError):
@@ -58,14 +57,14 @@ class Asked:
         found: the answer, also where it was to abstain.
         response: what whoever asked gets.
         ranked: the articles of `found` as the log keeps them.
-        encoder: the first digits of the digest of what made the question's vector.
+        snapshot: what answered.
     """
 
     question: str
     found: Answer
     response: SuggestResponse
     ranked: list[Ranked]
-    encoder: str
+    snapshot: Snapshot
 
 
 class Suggester:
@@ -138,8 +137,7 @@ class Suggester:
             took_ms=_elapsed_ms(started),
             index_version=self.snapshot.manifest.id,
         )
-        digest = self.snapshot.manifest.spaces[found.question.space].encoder.digest
-        return Asked(question, found, response, self._ranked(found), digest[:_ENCODER_DIGITS])
+        return Asked(question, found, response, self._ranked(found), self.snapshot)
 
     def search(self, request: SearchRequest, audiences: frozenset[str]) -> SearchResponse:
         """Return the nearest articles to what was typed so far."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from datetime import UTC, datetime, timedelta
 
 from indexer.errors import SopError
@@ -11,6 +10,7 @@ from search_api.events.audit import AuditRecord
 from search_api.events.erasure import Target
 from search_api.events.upkeep import Places, apply_retention
 from search_api.public_texts import public_texts
+from search_api.routine import Routine
 from search_api.settings import Settings
 
 _DAY_S, _HOUR_S = 24 * 60 * 60.0, 60 * 60.0
@@ -24,25 +24,19 @@ class Upkeep:
     def __init__(self, settings: Settings) -> None:
         """Prepare; without `retention_days` nothing is ever deleted."""
         self._settings = settings
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
+        self._routine = Routine("upkeep", self._apply, _logger, first_s=0.0, again_s=_HOUR_S)
 
     def start(self) -> None:
         """Begin, where there is something to do."""
         if self._settings.retention_days is not None:
-            self._thread.start()
+            self._routine.start()
 
     def stop(self) -> None:
         """Begin nothing more; what a database is doing is safe to leave."""
-        self._stopped.set()
+        self._routine.stop()
 
-    def _run(self) -> None:
-        pause_s = 0.0
-        while not self._stopped.wait(pause_s):
-            # What failed is tried again sooner.
-            pause_s = _DAY_S if self._apply() else _HOUR_S
-
-    def _apply(self) -> bool:
+    def _apply(self) -> float:
+        """Delete what is too old; return after how many seconds to look again."""
         now, settings = datetime.now(UTC), self._settings
         places = Places(
             settings.events_url,
@@ -56,7 +50,8 @@ class Upkeep:
             done = apply_retention(places, target, record, _logger.info)
         except SopError as error:
             _logger.error("what is too old was not deleted: %s", error)
-            return False
+            # What failed is tried again sooner.
+            return _HOUR_S
         if done is not None:
             _logger.info(
                 "deleted what is too old: %d questions, %d feedback",
@@ -65,4 +60,4 @@ class Upkeep:
             )
             for sentence in done.remains:
                 _logger.warning("deleting what is too old is not finished: %s", sentence)
-        return True
+        return _DAY_S

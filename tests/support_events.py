@@ -7,9 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
+import sqlalchemy as sa
 
+from search_api.events.database import open_engine
 from search_api.events.event import FeedbackEvent, QuestionEvent
 from search_api.events.scanning import FeedbackRow, QuestionRow
+from search_api.events.tables import NOTES, REPORTS
 from search_api.insights.columns import Columns, Intake
 from search_api.insights.library import LibraryArticle
 
@@ -132,3 +135,31 @@ def library_article(article: str = "acc-001", **changes: Any) -> LibraryArticle:
         "pinned_until": None,
     }
     return LibraryArticle(**values | changes)
+
+
+def quiet(_told: str) -> None:
+    """Say nothing while it takes long."""
+
+
+def annotate(url: str, text: str, content: object, author: str = "ana") -> None:
+    """Store a report with its content and a note below it."""
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        report = connection.execute(
+            REPORTS.insert().values(
+                kind="daily", starts_at=NOON, ends_at=NOON, content=content, approved_by=author
+            )
+        ).inserted_primary_key[0]
+        connection.execute(
+            NOTES.insert().values(report=report, written_at=NOON, author=author, text=text)
+        )
+    engine.dispose()
+
+
+def rows_of(url: str, table: sa.Table) -> list[dict[str, Any]]:
+    """Return the rows of a table."""
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        rows = [dict(row._mapping) for row in connection.execute(sa.select(table))]
+    engine.dispose()
+    return rows

@@ -12,7 +12,7 @@ from datetime import date
 
 from indexer.redaction.found import Span, is_other_number
 
-_DIGIT_RUN = re.compile(r"(?<![0-9A-Za-z_.+-])\d{4,}(?:[ -]\d{1,19})*(?![0-9A-Za-z_])")
+_DIGIT_RUN = re.compile(r"(?<![0-9A-Za-z_.+-])\d{4,}(?:[ .-]\d{1,19})*(?![0-9A-Za-z_])")
 _GROUP = re.compile(r"\d+")
 _CARD_DIGITS = range(13, 20)
 _FEWEST_GROUP_DIGITS, _FEWEST_FIRST_DIGITS = 3, 4

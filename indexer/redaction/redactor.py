@@ -19,6 +19,7 @@ from indexer.redaction.access import (
     named_secrets,
     url_parameters,
 )
+from indexer.redaction.folding import folded
 from indexer.redaction.found import Found, Rule, any_of, spans
 from indexer.redaction.network import ip_addresses, mac_addresses
 from indexer.redaction.numbers import cards, ibans, national_ids
@@ -83,13 +84,16 @@ class Redactor:
 
     def find(self, text: str) -> list[Found]:
         """Return what is personal or secret in a text, in order; nothing overlaps."""
+        copy, places = folded(text)
         found: list[Found] = []
         for _ in range(_MOST_PASSES):
-            new = self._found_in(_replaced(text, found))
+            new = self._found_in(_replaced(copy, found))
             if not new:
                 break
             found = _united([*found, *(_in_original(one, found) for one in new)])
-        return found
+        if places is None:
+            return found
+        return [Found(places[one.start], places[one.end], one.kind, one.rule) for one in found]
 
     def _found_in(self, text: str) -> list[Found]:
         found = [

@@ -36,7 +36,7 @@ def erase(
     """Erase a ticket or a person from the log, so that no byte is left in any file.
 
     Questions and feedback of the ticket or person go, and the feedback on these questions.
-    Where other questions, comments and notes name it, the name goes. Backups in
+    Where other questions, comments, notes and notices name it, the name goes. Backups in
     backups_folder are gone through too, and report files that name or quote it are deleted.
     A service may run meanwhile. Each run is recorded, without saying who or what was erased.
 
@@ -79,6 +79,7 @@ def retention(
 ) -> None:
     """Delete questions and feedback that are older than some days, and every byte of them.
 
+    Notes below reports that are older go too, and notices that ended before.
     It reaches what sop erase reaches. Figures of reports that were approved stay. With
     retention_days set, a running service does the same by itself every day.
 
@@ -109,7 +110,8 @@ def _target(settings: Settings, reference: str | None, actor: str | None) -> Tar
         SettingsError: the key that people are hashed with is not there, or damaged.
     """
     from search_api.auth import actor_hash, load_actor_key
-    from search_api.events.erasure import Target, fingerprint_of
+    from search_api.events.erased import fingerprint_of, name_mark_of
+    from search_api.events.erasure import Target
     from search_api.recording import safe_label
 
     kind = "actor" if reference is None else "reference"
@@ -127,6 +129,7 @@ def _target(settings: Settings, reference: str | None, actor: str | None) -> Tar
             # Reports name a ticket as the log does.
             names=tuple(dict.fromkeys((name.strip(), label or ""))),
             fingerprint=mark,
+            name_mark=name_mark_of(name.strip(), key),
         )
     if kind == "reference" and safe_label(name, b"") == name:
         return Target(reference=name, names=(name.strip(),))
@@ -191,6 +194,7 @@ def _counts(found: Found) -> dict[str, int]:
         "mentions": found.mentions,
         "notes": found.notes,
         "reports": found.reports,
+        "notices": found.notices,
     }
 
 
@@ -203,8 +207,8 @@ def _print(outcome: Outcome, *, is_trial: bool) -> None:
     ):
         print(
             f"{where}: {found.questions} questions and {found.feedback} feedback {verb}; "
-            f"{found.mentions} other texts, {found.notes} notes and {found.reports} reports "
-            f"that name or quote them {changed}"
+            f"{found.mentions} other texts, {found.notes} notes, {found.reports} reports and "
+            f"{found.notices} notices that name or quote them {changed}"
         )
     print(
         f"report files that name or quote them, {'to delete' if is_trial else 'deleted'}: "

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,9 +18,24 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from indexer.errors import SopError
 from indexer.files import fsync
+from search_api.events.asides import (
+    aside_of,
+    asides_beside,
+    asides_in,
+    remove_database,
+    remove_stale,
+    restored_aside,
+)
 from search_api.events.audit import AuditRecord
 from search_api.events.database import EventStoreError, cause, file_of, open_engine
-from search_api.events.erasure import Target, fingerprints_in, newest_limit, remove, targets_with
+from search_api.events.erased import (
+    fingerprints_in,
+    names_again,
+    newest_limit,
+    targets_with,
+    without_name_mark,
+)
+from search_api.events.erasure import Target, remove
 from search_api.events.reading import read_audit
 from search_api.events.rewriting import Say, rewrite
 from search_api.events.schema import upgrade
@@ -39,6 +54,11 @@ _UNKNOWN = (
 _UNTOLD = (
     "without actor_key_file nobody can tell what {count} erasures since the backup were about; "
     "run them again"
+)
+
+_UNSEARCHED = (
+    "mentions of {count} tickets or people that were erased since the backup cannot be found in "
+    "its texts; run those erasures again"
 )
 
 
@@ -98,7 +118,7 @@ def back_up(source: Path, target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BackupError(f"{target.parent} cannot be made: {error.strerror}") from error
-    aside = target.with_name(f".{target.name}.{os.getpid()}")
+    aside = aside_of(target)
     try:
         _copy(source, aside)
         fault = _fault(aside)
@@ -106,11 +126,15 @@ def back_up(source: Path, target: Path) -> None:
             raise BackupError(f"{source} is damaged ({fault}), so no backup was made; restore one")
         _put(aside, target)
     finally:
-        aside.unlink(missing_ok=True)
+        remove_database(aside)
 
 
 def prune(folder: Path, kept: int) -> Sequence[Path]:
-    """Delete all backups but the newest; logs that a restore has kept aside stay."""
+    """Delete all backups but the newest, and what broken-off ones left.
+
+    Logs that a restore has kept aside stay.
+    """
+    remove_stale(asides_in(folder))
     old = sorted(folder.glob(f"{_BACKUP}-*{BACKUP_SUFFIX}"))[:-kept]
     for path in old:
         path.unlink()
@@ -151,8 +175,8 @@ def restore(
     where = refuse_foreign(backup, log, region, override)
     _require_alone(log)
     log.parent.mkdir(parents=True, exist_ok=True)
-    aside = log.with_name(f".{log.name}.restoring")
-    _remove(aside)
+    aside = restored_aside(log)
+    remove_stale(asides_beside(log))
     try:
         _copy(backup, aside)
         records = _records(log)
@@ -164,7 +188,7 @@ def restore(
         kept = _keep_aside(log, folder)
         _put(aside, log)
     finally:
-        _remove(aside)
+        remove_database(aside)
     return Restored(kept, questions, erased)
 
 
@@ -206,7 +230,7 @@ def _bring_up(
 ) -> tuple[int, int]:
     """Make a copy of a backup fit to be the log; return how much was erased, and is left."""
     engine = open_engine(f"sqlite:///{aside}")
-    erased = 0
+    erased, is_changed = 0, False
     try:
         upgrade(engine)
         with engine.begin() as connection:
@@ -218,10 +242,11 @@ def _bring_up(
             for target in _erased_since(connection, since, secret, say):
                 found = remove(connection, target, None)
                 erased += found.questions + found.feedback
+                is_changed = is_changed or not found.is_empty
             values = asdict(record) | {"articles": [], "questions": _count(connection)}
             connection.execute(AUDIT.insert().values(**values))
             questions = _count(connection)
-        if erased:
+        if is_changed:
             rewrite(engine, say)
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
@@ -245,7 +270,13 @@ def _erased_since(
     count = sum(record.command == "erase" for record in records)
     if count and (secret is None or len(marks) < count):
         say(_UNTOLD.format(count=count if secret is None else count - len(marks)))
-    return targets if secret is None else [*targets, *targets_with(connection, marks, secret)]
+    if secret is None:
+        return targets
+    if unsearched := without_name_mark(records):
+        say(_UNSEARCHED.format(count=unsearched))
+    names = tuple(names_again(connection, records, secret))
+    targets += targets_with(connection, marks, secret)
+    return [*targets, Target(names=names)] if names else targets
 
 
 def _count(connection: sa.Connection) -> int:
@@ -328,10 +359,3 @@ def _put(aside: Path, target: Path) -> None:
     fsync(aside)
     aside.replace(target)
     fsync(target.parent)
-
-
-def _remove(path: Path) -> None:
-    """Delete a database that is not finished, with what belongs to it."""
-    for suffix in ("", "-wal", "-shm", "-journal"):
-        with suppress(FileNotFoundError):
-            path.with_name(path.name + suffix).unlink()

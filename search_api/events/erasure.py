@@ -6,10 +6,7 @@ room's work, see `search_api.events.rewriting`.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -19,24 +16,34 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from search_api.events.audit import AuditRecord
 from search_api.events.store import mark_rewrite
-from search_api.events.tables import AUDIT, FEEDBACK, NOTES, PRACTICE, QUESTIONS, REPORTS
+from search_api.events.tables import (
+    AUDIT,
+    FEEDBACK,
+    NOTES,
+    NOTICES,
+    PERSONAL,
+    PRACTICE,
+    QUESTIONS,
+    REPORTS,
+    WORDS,
+    columns_with,
+)
 from search_api.events.traces import Traces
 
-_MINUTE = "%Y-%m-%d %H:%M"
-_FINGERPRINT = re.compile(r"fingerprint ([0-9a-f]{16})")
-_BEFORE = re.compile(r"older than (\d{4}-\d\d-\d\d \d\d:\d\d) UTC")
+MINUTE = "%Y-%m-%d %H:%M"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is to go: exactly one of reference, actor and before.
+    """What is to go: of one reference or actor, or from before a time; else only names.
 
     Attributes:
         reference: a ticket as the log labels it.
         actor: a person as the log hashes them.
         before: the time from which on everything stays.
         names: what the ticket or person is called, to be found in other texts.
-        fingerprint: a keyed hash that tells later whether this was erased; of the name alone.
+        fingerprint: a keyed hash that tells later whether this was erased; of the label alone.
+        name_mark: another, by which the name is found again in a backup.
     """
 
     reference: str | None = None
@@ -44,14 +51,16 @@ class Target:
     before: datetime | None = None
     names: tuple[str, ...] = field(default=(), repr=False)
     fingerprint: str | None = None
+    name_mark: str | None = None
 
     @property
     def told(self) -> str:
         """What the record says of it: never the name, nor what the log called it."""
         if self.before is not None:
-            return f"what is older than {self.before.astimezone(UTC):{_MINUTE}} UTC"
+            return f"what is older than {self.before.astimezone(UTC):{MINUTE}} UTC"
         kind = "one reference" if self.reference is not None else "one actor"
-        return f"{kind}, fingerprint {self.fingerprint}" if self.fingerprint else kind
+        mark = f", fingerprint {self.fingerprint}" if self.fingerprint else ""
+        return f"{kind}{mark}, name {self.name_mark}" if self.name_mark else f"{kind}{mark}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +69,10 @@ class Found:
 
     Attributes:
         mentions: other questions and feedback that name it; the name goes, the rest stays.
-        notes: notes below reports that name or quote it.
+        notes: notes below reports that name or quote it, or are too old.
         reports: stored reports that do.
         practice: days of what trainees chose, of which nobody is the owner; only age ends them.
+        notices: notices, over or not, that do.
         texts: the erased texts, to be looked for in files; not to be shown.
     """
 
@@ -72,6 +82,7 @@ class Found:
     notes: int = 0
     reports: int = 0
     practice: int = 0
+    notices: int = 0
     texts: frozenset[str] = field(default=frozenset(), repr=False)
 
     def __add__(self, other: Found) -> Found:
@@ -82,14 +93,15 @@ class Found:
             self.notes + other.notes,
             self.reports + other.reports,
             self.practice + other.practice,
+            self.notices + other.notices,
             self.texts | other.texts,
         )
 
     @property
     def is_empty(self) -> bool:
         """Whether there was nothing."""
-        rows = (self.questions, self.feedback, self.mentions, self.notes, self.reports)
-        return not any((*rows, self.practice))
+        kept = (self.mentions, self.notes, self.reports, self.notices, self.practice)
+        return not (self.questions or self.feedback or any(kept))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +112,6 @@ class _Change:
     key: sa.Column[Any]
     row: object
     values: dict[str, Any]
-
-
-def fingerprint_of(kind: str, label: str, secret: bytes) -> str:
-    """Return what a record keeps of an erased target; another hash than the log's own."""
-    return hmac.new(secret, f"erased {kind}: {label}".encode(), hashlib.sha256).hexdigest()[:16]
 
 
 def remove(
@@ -128,21 +135,23 @@ def remove(
     told = connection.execute(FEEDBACK.delete().where(feedback)).rowcount
     asked = connection.execute(QUESTIONS.delete().where(questions)).rowcount
     traces = Traces(target.names, texts, public)
-    changes = (
-        [
-            *_mentions(connection, QUESTIONS, ("text", "channel"), traces),
-            *_mentions(connection, FEEDBACK, ("comment", "page"), traces),
-        ],
-        _in_table(connection, NOTES, ("author", "text"), traces),
-        _in_table(connection, REPORTS, ("content", "approved_by", "acknowledged_by"), traces),
-    )
-    for change in (one for some in changes for one in some):
+    aged = {table.name: _age_out(connection, table, target.before) for table in (NOTES, NOTICES)}
+    changes = {table.name: _changes(connection, table, traces) for table in PERSONAL}
+    for change in (one for some in changes.values() for one in some):
         connection.execute(
-            change.table.update().where(change.key == change.row).values(**change.values)
+            change.table.update().where(change.key == change.row).values(**_fitting(change))
         )
-    mentions, notes, reports = (len(some) for some in changes)
-    practice = _remove_practice(connection, target)
-    found = Found(asked, told, mentions, notes, reports, practice, texts)
+    count = {name: len(some) + aged.get(name, 0) for name, some in changes.items()}
+    found = Found(
+        questions=asked,
+        feedback=told,
+        mentions=count.pop(QUESTIONS.name) + count.pop(FEEDBACK.name),
+        notes=count.pop(NOTES.name),
+        reports=count.pop(REPORTS.name),
+        notices=count.pop(NOTICES.name),
+        practice=_remove_practice(connection, target),
+        texts=texts,
+    )
     if not found.is_empty:
         mark_rewrite(connection)
     if record is not None:
@@ -163,51 +172,13 @@ def _remove_practice(connection: sa.Connection, target: Target) -> int:
     return connection.execute(PRACTICE.delete().where(PRACTICE.c.day < day)).rowcount
 
 
-def fingerprints_in(records: Iterable[AuditRecord]) -> set[str]:
-    """Return the fingerprints of all that records say was erased."""
-    found = (_FINGERPRINT.search(one.target) for one in records if one.command == "erase")
-    return {mark[1] for mark in found if mark}
-
-
-def newest_limit(records: Iterable[AuditRecord]) -> datetime | None:
-    """Return before which time records say that everything was deleted by age."""
-    found = (_BEFORE.search(one.target) for one in records if one.command == "retention")
-    limits = [datetime.strptime(f"{limit[1]} +0000", f"{_MINUTE} %z") for limit in found if limit]
-    return max(limits, default=None)
-
-
-def targets_with(
-    connection: sa.Connection, fingerprints: set[str], secret: bytes
-) -> Sequence[Target]:
-    """Return what a log still has of targets that were erased elsewhere."""
-    found = []
-    for kind in ("reference", "actor"):
-        labels = {
-            label
-            for table in (QUESTIONS, FEEDBACK)
-            for label in connection.execute(sa.select(table.c[kind]).distinct()).scalars()
-            if label is not None
-        }
-        for label in sorted(labels):
-            mark = fingerprint_of(kind, label, secret)
-            if mark in fingerprints:
-                is_reference = kind == "reference"
-                found.append(
-                    Target(
-                        reference=label if is_reference else None,
-                        actor=None if is_reference else label,
-                        names=(label,),
-                        fingerprint=mark,
-                    )
-                )
-    return found
-
-
 def _criteria(target: Target) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """Return which questions and which feedback belong to a target."""
     asked, told = QUESTIONS.c, FEEDBACK.c
     if target.before is not None:
         return asked.asked_at < target.before, told.given_at < target.before
+    if target.reference is None and target.actor is None:
+        return sa.false(), sa.false()
     if target.reference is not None:
         questions, own = asked.reference == target.reference, told.reference == target.reference
     else:
@@ -223,6 +194,41 @@ def _own_texts(
     stays = sa.not_(sa.func.coalesce(chosen, sa.false()))
     gone, others = (sa.select(column).where(rows, column.is_not(None)) for rows in (chosen, stays))
     return frozenset(connection.execute(sa.except_(gone, others)).scalars())
+
+
+def _age_out(connection: sa.Connection, table: sa.Table, before: datetime | None) -> int:
+    """Delete notes, and notices that are over, from before a time; return how many."""
+    if before is None:
+        return 0
+    columns = table.c
+    since = (
+        columns.written_at
+        if table is NOTES
+        else sa.func.coalesce(columns.ended_at, columns.expires_at, type_=columns.ended_at.type)
+    )
+    return connection.execute(table.delete().where(since < before)).rowcount
+
+
+def _changes(connection: sa.Connection, table: sa.Table, traces: Traces) -> list[_Change]:
+    """Return the rows of a table that stay, and name or quote what goes, cleaned."""
+    columns = columns_with(table, WORDS)
+    # Reports hold no words of questions, so what they seem to quote by age is an article's.
+    if table is REPORTS and not traces.names:
+        return []
+    # There are too many of these to read them all; what they quote is their own.
+    if table in (QUESTIONS, FEEDBACK):
+        return _mentions(connection, table, columns, traces)
+    return _in_table(connection, table, columns, traces)
+
+
+def _fitting(change: _Change) -> dict[str, Any]:
+    """Return new values cut to their columns: a server refuses what is longer than the name was."""
+    return {
+        name: value[: getattr(change.table.c[name].type, "length", None)]
+        if isinstance(value, str)
+        else value
+        for name, value in change.values.items()
+    }
 
 
 def _mentions(
@@ -262,7 +268,7 @@ def _mentions(
 def _in_table(
     connection: sa.Connection, table: sa.Table, columns: Sequence[str], traces: Traces
 ) -> list[_Change]:
-    """Return the rows of reports or notes that name the target or quote it, cleaned."""
+    """Return the rows of a small table that name the target or quote it, cleaned."""
     key = next(iter(table.primary_key))
     changes = []
     for row in connection.execute(sa.select(key, *(table.c[column] for column in columns))):

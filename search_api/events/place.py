@@ -14,8 +14,14 @@ def has_log(url: str) -> bool:
 
     A SQLite file is there or not; of a server only whoever calls it can tell.
     """
-    sqlite = _SQLITE.fullmatch(url)
-    if sqlite is None:
+    if _SQLITE.fullmatch(url) is None:
         return True
-    path = (sqlite["path"] or "").removeprefix("file:")
-    return path not in _IN_MEMORY and Path(path).is_file()
+    path = sqlite_path(url)
+    return path is not None and path.is_file()
+
+
+def sqlite_path(url: str) -> Path | None:
+    """Return the file of a SQLite address; None for a server, and for one in memory."""
+    sqlite = _SQLITE.fullmatch(url)
+    path = (sqlite["path"] or "").removeprefix("file:") if sqlite else ""
+    return None if path in _IN_MEMORY else Path(path)

@@ -14,11 +14,10 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from search_api.events.database import EventStoreError, cause
 from search_api.events.store import unmark_rewrite
-from search_api.events.tables import FEEDBACK, NOTES, QUESTIONS, REPORTS
+from search_api.events.tables import PERSONAL
 
 PATIENCE_S = 60.0
 _PAUSE_S = 0.2
-_TABLES = (QUESTIONS, FEEDBACK, NOTES, REPORTS)
 _STATISTICS = "pg_catalog.pg_statistic"
 _GRANTS = (
     "GRANT pg_checkpoint, pg_monitor TO {role}; "
@@ -113,7 +112,7 @@ def _rewrite_postgresql(connection: sa.Connection, say: Say, patience_s: float) 
             "on the server is older than the deletion; end it and run this again"
         )
     say("rewriting the log's tables")
-    for table in _TABLES:
+    for table in PERSONAL:
         _forget_statistics(connection, table)
         if not _rewritten(connection, table.name):
             remains.append(
@@ -125,7 +124,7 @@ def _rewrite_postgresql(connection: sa.Connection, say: Say, patience_s: float) 
             "the server's statistics may keep values of the deleted rows, since only the "
             f"database's owner may rewrite {_STATISTICS}; run this as the owner"
         )
-    for table in _TABLES:
+    for table in PERSONAL:
         connection.exec_driver_sql(f"ANALYZE {table.name}")
     return *remains, *_overwrite_wal(connection, say), *_copies(connection)
 

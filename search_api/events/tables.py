@@ -22,6 +22,23 @@ import sqlalchemy as sa
 
 METADATA = sa.MetaData()
 
+# What each column of text may hold of somebody; erasing and rewriting go by it, and a column
+# without a mark fails a test.
+_HOLDS = "holds"
+# What people wrote, and what they are called: cleaned where it names or quotes what was erased.
+WORDS = {_HOLDS: "words"}
+# Whose a row is: it goes with them.
+LABEL = {_HOLDS: "label"}
+# The product's own: ids, kinds, names of articles.
+PLAIN = {_HOLDS: "plain"}
+# Who did what with the log; it stays.
+RECORD = {_HOLDS: "record"}
+
+
+def columns_with(table: sa.Table, mark: dict[str, str]) -> tuple[str, ...]:
+    """Return the names of a table's columns that hold this."""
+    return tuple(column.name for column in table.columns if column.info == mark)
+
 
 class Moment(sa.TypeDecorator[datetime]):
     """A time with its zone: stored in UTC, and read as UTC from SQLite, which keeps no zone."""
@@ -53,45 +70,45 @@ def _moment(name: str, **options: Any) -> sa.Column[datetime]:
 STORE = sa.Table(
     "store",
     METADATA,
-    sa.Column("key", sa.String(30), primary_key=True),
-    sa.Column("value", sa.String(200), nullable=False),
+    sa.Column("key", sa.String(30), primary_key=True, info=PLAIN),
+    sa.Column("value", sa.String(200), nullable=False, info=PLAIN),
 )
 QUESTIONS = sa.Table(
     "question",
     METADATA,
-    sa.Column("query_id", sa.String(32), primary_key=True),
+    sa.Column("query_id", sa.String(32), primary_key=True, info=PLAIN),
     _moment("asked_at", nullable=False, index=True),
-    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False, info=WORDS),
     sa.Column("vector", sa.LargeBinary),
-    sa.Column("encoder", sa.String(16)),
-    sa.Column("language", sa.String(35)),
-    sa.Column("channel", sa.String(200)),
-    sa.Column("reference", sa.String(200), index=True),
-    sa.Column("actor", sa.String(32), index=True),
-    sa.Column("decision", sa.String(10), nullable=False),
+    sa.Column("encoder", sa.String(16), info=PLAIN),
+    sa.Column("language", sa.String(35), info=PLAIN),
+    sa.Column("channel", sa.String(200), info=WORDS),
+    sa.Column("reference", sa.String(200), index=True, info=LABEL),
+    sa.Column("actor", sa.String(32), index=True, info=LABEL),
+    sa.Column("decision", sa.String(10), nullable=False, info=PLAIN),
     sa.Column("confidence", sa.Float),
     sa.Column("threshold", sa.Float),
-    sa.Column("suggestions", sa.JSON, nullable=False),
+    sa.Column("suggestions", sa.JSON, nullable=False, info=PLAIN),
     sa.Column("shown", sa.Integer),
-    sa.Column("asked_with", sa.JSON),
-    sa.Column("index_version", sa.String(16), nullable=False),
+    sa.Column("asked_with", sa.JSON, info=PLAIN),
+    sa.Column("index_version", sa.String(16), nullable=False, info=PLAIN),
     sa.Column("took_ms", sa.Float, nullable=False),
-    sa.Column("source", sa.String(10), nullable=False, server_default="api"),
+    sa.Column("source", sa.String(10), nullable=False, server_default="api", info=PLAIN),
 )
 FEEDBACK = sa.Table(
     "feedback",
     METADATA,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
     _moment("given_at", nullable=False, index=True),
-    sa.Column("query_id", sa.String(200), index=True),
-    sa.Column("reference", sa.String(200), index=True),
-    sa.Column("page", sa.String(500)),
-    sa.Column("article_id", sa.String(500), index=True),
-    sa.Column("event", sa.String(20), nullable=False),
-    sa.Column("reason", sa.String(30)),
-    sa.Column("comment", sa.Text),
-    sa.Column("actor", sa.String(32), index=True),
-    sa.Column("source", sa.String(10), nullable=False, server_default="api"),
+    sa.Column("query_id", sa.String(200), index=True, info=PLAIN),
+    sa.Column("reference", sa.String(200), index=True, info=LABEL),
+    sa.Column("page", sa.String(500), info=WORDS),
+    sa.Column("article_id", sa.String(500), index=True, info=PLAIN),
+    sa.Column("event", sa.String(20), nullable=False, info=PLAIN),
+    sa.Column("reason", sa.String(30), info=PLAIN),
+    sa.Column("comment", sa.Text, info=WORDS),
+    sa.Column("actor", sa.String(32), index=True, info=LABEL),
+    sa.Column("source", sa.String(10), nullable=False, server_default="api", info=PLAIN),
 )
 LOSSES = sa.Table(
     "loss",
@@ -104,14 +121,14 @@ REPORTS = sa.Table(
     "report",
     METADATA,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False, info=PLAIN),
     _moment("starts_at", nullable=False),
     _moment("ends_at", nullable=False),
-    sa.Column("content", sa.JSON),
-    sa.Column("approved_by", sa.String(200)),
+    sa.Column("content", sa.JSON, info=WORDS),
+    sa.Column("approved_by", sa.String(200), info=WORDS),
     _moment("approved_at"),
     _moment("posted_at"),
-    sa.Column("acknowledged_by", sa.String(200)),
+    sa.Column("acknowledged_by", sa.String(200), info=WORDS),
     _moment("acknowledged_at"),
     sa.UniqueConstraint("kind", "starts_at", name="one_report_a_period"),
 )
@@ -121,43 +138,46 @@ NOTES = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("report", sa.Integer, sa.ForeignKey("report.id"), nullable=False, index=True),
     _moment("written_at", nullable=False),
-    sa.Column("author", sa.String(200), nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("author", sa.String(200), nullable=False, info=WORDS),
+    sa.Column("text", sa.Text, nullable=False, info=WORDS),
 )
 NOTICES = sa.Table(
     "notice",
     METADATA,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("title", sa.String(200), nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
-    sa.Column("article_id", sa.String(500)),
-    sa.Column("platforms", sa.JSON, nullable=False),
-    sa.Column("audiences", sa.JSON, nullable=False),
-    sa.Column("malfunction", sa.String(20)),
+    sa.Column("title", sa.String(200), nullable=False, info=WORDS),
+    sa.Column("text", sa.Text, nullable=False, info=WORDS),
+    sa.Column("article_id", sa.String(500), info=PLAIN),
+    sa.Column("platforms", sa.JSON, nullable=False, info=WORDS),
+    sa.Column("audiences", sa.JSON, nullable=False, info=PLAIN),
+    sa.Column("malfunction", sa.String(20), info=PLAIN),
     _moment("pinned_at", nullable=False),
-    sa.Column("pinned_by", sa.String(200), nullable=False),
+    sa.Column("pinned_by", sa.String(200), nullable=False, info=WORDS),
     _moment("expires_at", nullable=False, index=True),
     _moment("ended_at"),
-    sa.Column("ended_by", sa.String(200)),
+    sa.Column("ended_by", sa.String(200), info=WORDS),
 )
 PRACTICE = sa.Table(
     "practice",
     METADATA,
-    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True, info=PLAIN),
     # What was right and what was chosen; empty where none of the articles was.
-    sa.Column("answer", sa.String(500), primary_key=True),
-    sa.Column("chosen", sa.String(500), primary_key=True),
-    sa.Column("source", sa.String(10), primary_key=True, server_default="api"),
-    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("answer", sa.String(500), primary_key=True, info=PLAIN),
+    sa.Column("chosen", sa.String(500), primary_key=True, info=PLAIN),
+    sa.Column("source", sa.String(10), primary_key=True, server_default="api", info=PLAIN),
+    sa.Column("tries", sa.Integer, nullable=False, info=PLAIN),
 )
 AUDIT = sa.Table(
     "audit",
     METADATA,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
     _moment("at", nullable=False),
-    sa.Column("who", sa.String(200), nullable=False),
-    sa.Column("command", sa.String(30), nullable=False),
+    sa.Column("who", sa.String(200), nullable=False, info=RECORD),
+    sa.Column("command", sa.String(30), nullable=False, info=RECORD),
     sa.Column("questions", sa.Integer, nullable=False),
-    sa.Column("articles", sa.JSON, nullable=False),
-    sa.Column("target", sa.String(500), nullable=False),
+    sa.Column("articles", sa.JSON, nullable=False, info=RECORD),
+    sa.Column("target", sa.String(500), nullable=False, info=RECORD),
 )
+TABLES = tuple(METADATA.sorted_tables)
+# Those whose files keep bytes of somebody when a row of theirs goes.
+PERSONAL = tuple(table for table in TABLES if columns_with(table, WORDS))

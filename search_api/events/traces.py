@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 ERASED = "[erased]"
@@ -19,6 +18,8 @@ ERASED = "[erased]"
 _FEWEST_QUOTED_CHARS = 16
 _MOST_COMPARED_CHARS = 40
 _FEWEST_NAME_CHARS = 5
+# Of a report as JSON: fields that nobody writes, and without which it is none.
+_NO_TEXT = frozenset(("key", "kind", "zone", "starts", "ends", "made_at", "tone", "url"))
 _TAG = re.compile(r"<[^<>]{0,500}>")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\[nrt]")
 _NO_WORD = re.compile(r"[\W_]+")
@@ -31,7 +32,8 @@ class Traces:
     Attributes:
         names: what the ticket or person is called; found as whole words, in any case.
         texts: erased questions and comments; found where their beginning is quoted.
-        public: texts that everybody may read, such as titles; those are nobody's to erase.
+        public: texts that everybody may read, such as titles; what begins like a part of one
+            is nobody's to erase.
     """
 
     names: Collection[str] = ()
@@ -49,30 +51,35 @@ class Traces:
 
     def cleaned(self, text: str) -> str:
         """Return a text without names; one that quotes an erased text goes altogether."""
-        return ERASED if self.quotes(words_of(text)) else self.without_names(text)
+        return ERASED if self.quotes(text) else self.without_names(text)
 
     def cleaned_tree(self, value: Any) -> Any:
-        """Return a JSON value with every text in it cleaned, keys included."""
+        """Return a JSON value with its texts cleaned; what programs read of a report stays."""
         if isinstance(value, str):
             # A whole value is no other word, however short.
             return ERASED if value in self.names else self.cleaned(value)
         if isinstance(value, list):
             return [self.cleaned_tree(part) for part in value]
         if isinstance(value, dict):
-            return {self.cleaned(key): self.cleaned_tree(part) for key, part in value.items()}
+            return {
+                key: part if key in _NO_TEXT else self.cleaned_tree(part)
+                for key, part in value.items()
+            }
         return value
 
     def are_in(self, content: str) -> bool:
         """Tell whether a file's text names one of them or quotes an erased text."""
-        words = words_of(content)
-        padded = f" {words} "
-        named = any(f" {words_of(name)} " in padded for name in self.searched_names)
-        return named or self.quotes(words)
+        names = [f" {words_of(name)} " for name in self.searched_names]
+        # A name may stand in angle brackets, and look like an entity.
+        readings = [f" {words} " for words in (_words(content), *readings_of(content))]
+        named = any(name in words for name in names for words in readings)
+        return named or self.quotes(content)
 
-    def quotes(self, words: str) -> bool:
-        """Tell whether words hold the beginning of an erased text."""
-        return any(
+    def quotes(self, content: str) -> bool:
+        """Tell whether a text holds the beginning of an erased text."""
+        return bool(self._beginnings) and any(
             words[start : start + length] in beginnings
+            for words in readings_of(content)
             for length, beginnings in self._beginnings.items()
             for start in range(len(words) - length + 1)
         )
@@ -89,11 +96,22 @@ class Traces:
     def _beginnings(self) -> dict[int, set[str]]:
         """The beginnings of erased texts, by their length."""
         found: dict[int, set[str]] = {}
-        public = {words_of(text)[:_MOST_COMPARED_CHARS] for text in self.public}
+        public = [words_of(text) for text in self.public]
+        # Most texts begin with nothing that articles say, which these tell at once.
+        starts = {
+            words[start : start + _FEWEST_QUOTED_CHARS]
+            for words in public
+            for start in range(len(words) - _FEWEST_QUOTED_CHARS + 1)
+        }
         for text in self.texts:
-            words = words_of(text)[:_MOST_COMPARED_CHARS]
-            if len(words) >= _FEWEST_QUOTED_CHARS and words not in public:
-                found.setdefault(len(words), set()).add(words)
+            for words in readings_of(text):
+                beginning = words[:_MOST_COMPARED_CHARS]
+                if len(beginning) < _FEWEST_QUOTED_CHARS or (
+                    beginning[:_FEWEST_QUOTED_CHARS] in starts
+                    and any(beginning in words for words in public)
+                ):
+                    continue
+                found.setdefault(len(beginning), set()).add(beginning)
         return found
 
 
@@ -104,20 +122,16 @@ def is_distinctive(name: str) -> bool:
 
 
 def words_of(text: str) -> str:
-    """Return the words of a text, in small letters with one space between, without markup."""
-    text = _TAG.sub(" ", html.unescape(text))
+    """Return the words of a text, in small letters with one space between; entities are read."""
+    return _words(html.unescape(text))
+
+
+def readings_of(text: str) -> set[str]:
+    """Return the words of a text as it is, as HTML, and as HTML that was written as text."""
+    shown = html.unescape(_TAG.sub(" ", text))
+    return {words_of(text), _words(shown), _words(_TAG.sub(" ", shown))}
+
+
+def _words(text: str) -> str:
     text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else " ", text)
     return _NO_WORD.sub(" ", text).strip().casefold()
-
-
-def files_to_search(folder: Path) -> Iterator[Path]:
-    """Give the files below a folder, in the order of their paths; none where there is no folder."""
-    return (path for path in sorted(folder.rglob("*")) if path.is_file())
-
-
-def files_with(folder: Path, traces: Traces) -> Iterable[Path]:
-    """Give the files below a folder that name what was erased, or quote it."""
-    for path in files_to_search(folder):
-        text = path.read_bytes().decode("utf-8", errors="replace")
-        if traces.are_in(text) or traces.are_in(str(path.relative_to(folder))):
-            yield path

@@ -10,14 +10,16 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from search_api.events.asides import asides_beside, asides_in, remove_stale
 from search_api.events.audit import AuditRecord
 from search_api.events.database import EventStoreError, cause, file_of, open_engine
 from search_api.events.erasure import Found, Target, remove
-from search_api.events.place import has_log
+from search_api.events.place import has_log, sqlite_path
+from search_api.events.report_files import delete, files_that_name, files_with_old_notes
 from search_api.events.rewriting import PATIENCE_S, Say, rewrite
 from search_api.events.schema import lock, upgrade
 from search_api.events.store import store_of
-from search_api.events.traces import Traces, files_with
+from search_api.events.traces import Traces
 
 BACKUP_SUFFIX = ".db"
 
@@ -47,7 +49,7 @@ class Outcome:
         found: in the log.
         in_backups: in all backups together.
         backups: how many backups were gone through.
-        files: report files that named or quoted it; they are deleted.
+        files: posted reports that named or quoted it; they are deleted.
         remains: where bytes may still be, and why, one sentence each.
     """
 
@@ -78,17 +80,23 @@ def erase(
         EventStoreError: the log cannot be written; a backup that cannot is told of instead.
         SettingsError: see `open_engine`.
     """
+    if record is not None:
+        log = sqlite_path(places.url)
+        remove_stale([*asides_in(places.backups), *(asides_beside(log) if log else ())])
     counted = _go_through(places, target, None, say, patience_s, is_trial=True)
     # A report was written from the log as it was, so texts of older backups count too.
     texts = counted.found.texts | counted.in_backups.texts
-    files = tuple(files_with(places.reports, Traces(target.names, texts, places.public)))
+    traces = Traces(target.names, texts, places.public)
+    if target.before is None:
+        hits = files_that_name(places.reports, traces)
+    else:
+        hits = files_with_old_notes(places.reports, traces, target.before)
     if record is None:
-        return replace(counted, files=files)
+        return replace(counted, files=hits.posted, remains=(*hits.remains, *counted.remains))
     # Files first: once the rows are gone, nobody can tell any more what is quoted.
-    for path in files:
-        path.unlink(missing_ok=True)
+    files, left = delete(hits.posted)
     done = _go_through(places, target, record, say, patience_s, is_trial=False)
-    return replace(done, files=files)
+    return replace(done, files=files, remains=(*hits.remains, *left, *done.remains))
 
 
 def apply_retention(
@@ -101,14 +109,16 @@ def apply_retention(
         SettingsError: see `open_engine`.
     """
     counted = erase(places, target, None, say)
-    if counted.found.is_empty and counted.in_backups.is_empty and not _is_rewrite_due(places.url):
+    is_done = counted.found.is_empty and counted.in_backups.is_empty and not counted.files
+    if is_done and not _is_rewrite_due(places.url):
         return None
     return erase(places, target, record, say)
 
 
 def backups_in(folder: Path) -> Sequence[Path]:
-    """Return the backups in a folder, the oldest name first."""
-    return sorted(path for path in folder.glob(f"*{BACKUP_SUFFIX}") if path.is_file())
+    """Return the backups in a folder, the oldest name first, and then unfinished ones."""
+    whole = sorted(path for path in folder.glob(f"*{BACKUP_SUFFIX}") if path.is_file())
+    return [*whole, *(path for path in asides_in(folder) if path not in whole)]
 
 
 def _go_through(

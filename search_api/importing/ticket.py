@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import ValidationError
 
+from indexer.article import LANGUAGE_TAG
 from indexer.errors import SopError
 from search_api.importing.rows import BadLine, Row
 from search_api.schemas import SuggestRequest
@@ -56,7 +57,6 @@ WORDS: Mapping[Outcome, tuple[str, ...]] = {
 _AHEAD = timedelta(days=1)
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _SIGNS = re.compile(r"[\W_]+")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8}){0,3}")
 _MOST_LABEL_CHARS = 200
 _LABELS = ("requester", "specialist", "article")
 # As the request calls what a ticket calls otherwise.
@@ -233,10 +233,10 @@ def _format(values: Mapping[str, str]) -> Literal["text", "html"]:
 
 
 def _language(values: Mapping[str, str]) -> str | None:
-    stated = values.get("language")
-    if stated is not None and not _LANGUAGE.fullmatch(stated):
+    stated = values.get("language", "").replace("_", "-") or None
+    if stated is not None and not re.fullmatch(LANGUAGE_TAG, stated):
         raise _FieldError("language", "is no language tag; write it like en or pt-BR, or nothing")
-    return stated.replace("_", "-") if stated else None
+    return stated
 
 
 def _plain(word: str) -> str:

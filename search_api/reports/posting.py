@@ -9,15 +9,17 @@ from __future__ import annotations
 import http.client
 import json
 import logging
-from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from pathlib import Path
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import ValidationError
 
 from indexer.errors import SopError
 from indexer.files import replace_file
 from search_api.events.reports import StoredReport, mark_posted, read_reports
+from search_api.reports.file_names import SUFFIXES, file_name
 from search_api.reports.html import to_html
 from search_api.reports.markdown import to_markdown
 from search_api.reports.report import Note, Report, Signed
@@ -34,8 +36,20 @@ class PostError(SopError):
 
 
 def signed(stored: StoredReport) -> Signed:
-    """Return an approved report with what people said of it."""
-    return sign(Report.model_validate(stored.content), stored)
+    """Return an approved report with what people said of it.
+
+    Raises:
+        PostError: what is stored is no report; an erasure once changed more than texts.
+    """
+    try:
+        report = Report.model_validate(stored.content)
+        ZoneInfo(report.zone)
+    except (ValidationError, ZoneInfoNotFoundError, ValueError) as error:
+        raise PostError(
+            f"the approved {stored.kind} report of {stored.starts_at:%Y-%m-%d %H:%M} UTC cannot "
+            "be read: its fields were changed in the log"
+        ) from error
+    return sign(report, stored)
 
 
 def sign(report: Report, stored: StoredReport | None) -> Signed:
@@ -81,14 +95,12 @@ def post_due(settings: Settings, now: datetime) -> list[str]:
     """
     posted = []
     for stored in read_reports(settings.events_url, limit=_NEWEST, approved_only=True):
-        if stored.posted_at is not None or not is_due(stored, settings.post_reports_at, now):
-            continue
         try:
-            post(settings, stored)
+            if stored.posted_at is None and is_due(stored, settings.post_reports_at, now):
+                post(settings, stored)
+                posted.append(signed(stored).report.title)
         except PostError as error:
             _logger.error("%s", error)
-        else:
-            posted.append(signed(stored).report.title)
     return posted
 
 
@@ -109,28 +121,19 @@ def is_due(stored: StoredReport, at: time | None, now: datetime) -> bool:
     return local.time() >= at and (approved.time() <= at or is_later_day)
 
 
-def file_name(report: Report) -> str:
-    """Return what a report's files are called, without their suffix."""
-    local = report.starts.astimezone(ZoneInfo(report.zone))
-    return f"{report.kind}-{local:%Y-%m-%d-%H%M}"
-
-
 def _write(folder: Path, told: Signed, text: str, public_url: str | None) -> list[Path]:
     name = file_name(told.report)
-    contents: Sequence[tuple[str, str]] = (
-        (".md", text),
-        (".html", to_html(told, public_url)),
-        (".json", told.model_dump_json(indent=1) + "\n"),
-    )
+    contents = (text, to_html(told, public_url), told.model_dump_json(indent=1) + "\n")
+    files = [folder / f"{name}{suffix}" for suffix in SUFFIXES]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for suffix, content in contents:
-            replace_file(folder / f"{name}{suffix}", content.encode(), _PRIVATE)
+        for file, content in zip(files, contents, strict=True):
+            replace_file(file, content.encode(), _PRIVATE)
     except OSError as error:
         raise PostError(
             f"the report could not be written to {folder} ({error.strerror}); set reports_folder"
         ) from error
-    return [folder / f"{name}{suffix}" for suffix, _ in contents]
+    return files
 
 
 def _send(url: str, told: Signed, text: str) -> None:

@@ -39,6 +39,8 @@ def assert_problem(response, status):
         ("suggest", {"query": "x", "filters": {"tag": [PLANTED]}}, "filters.tag"),
         ("suggest", {"query": "x", "filters": PLANTED}, "filters"),
         ("suggest", {"query": "x", "language": PLANTED * 9}, "language"),
+        ("suggest", {"query": "x", "language": "leak@example.com"}, "language"),
+        ("suggest", {"query": "x", "language": "en\n"}, "language"),
         ("suggest", {"query": "x", "actor": PLANTED * 20}, "actor"),
         ("suggest", {"query": "x", "reference": ""}, "reference"),
         ("suggest", {"query": "x", "questionn": PLANTED}, "questionn"),

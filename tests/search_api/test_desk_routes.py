@@ -119,6 +119,18 @@ def test_approved_reports_are_listed_and_drafts_are_not(client, handover):
     assert none.status_code == 404
 
 
+def test_damaged_report_takes_no_other_with_it(client, url, handover):
+    """A stored report that cannot be read is left out of the list, and is 404 itself."""
+    start = datetime(2026, 11, 4, 8, tzinfo=UTC)
+    for kind, content in (("weekly", {"kind": "[erased]"}), ("daily", {"zone": "Europe/[erased]"})):
+        approve(url, kind, start, start + timedelta(hours=8), content, "lead", start)
+    with client() as api:
+        listed = api.get("/api/v1/reports").json()["reports"]
+        damaged = [api.get(f"/api/v1/reports/{handover + n}").status_code for n in (2, 3)]
+    assert [one["id"] for one in listed] == [handover]
+    assert damaged == [404, 404]
+
+
 def test_handover_is_taken_over_once(client, handover):
     """The first who takes it is named; the second is told that it is taken."""
     path = f"/api/v1/reports/{handover}/acknowledge"

@@ -113,3 +113,31 @@ def asked_before():
         log.close()
 
     return write
+
+
+def test_filters_are_logged_as_far_as_articles_know_them(logged, stored_bytes, sop_snapshot):
+    """A tag or platform that no article has may be anything: it is not kept, and replay agrees."""
+    known = sop_snapshot.articles[0].front_matter.tags[0]
+    for tags in ([known, "leak1@example.com"], ["leak1@example.com"]):
+        _, event = logged(query="second factor", filters={"tags": tags})
+        assert event.asked_with["tags"] == [known, "[unknown]"][-len(tags) :]
+        assert replay(sop_snapshot, event).differences == []
+    _, event = logged(query="second factor", filters={"platforms": ["+49 30 901820"]})
+    assert event.asked_with["platforms"] == ["[unknown]"]
+    assert b"leak1" not in stored_bytes()
+    assert b"901820" not in stored_bytes()
+
+
+def test_older_log_is_asked_with_the_language_that_it_has(logged, sop_snapshot):
+    """What a caller once sent as language is no language tag, and is asked with as it was."""
+    _, event = logged(query="second factor")
+    asked_with = event.asked_with | {"language": "english please"}
+    assert replay(sop_snapshot, replace(event, asked_with=asked_with)).decision == event.decision
+
+
+def test_question_that_an_erasure_changed_is_not_asked_again(logged, sop_snapshot):
+    """Other words find other articles, which is no fault of the snapshot: that is said."""
+    _, event = logged(query="second factor of jane.doe")
+    changed = replace(event, text="second factor of [erased]", vector=None)
+    with pytest.raises(ReplayError, match="its text was changed by an erasure"):
+        replay(sop_snapshot, changed)

@@ -104,3 +104,20 @@ def test_command_reports_a_wrong_setting_in_one_sentence(sop, settings_file):
     assert (done.returncode, done.stdout) == (2, "")
     assert "did you mean port?" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("events_url", "sqlite:///var/reports/events.db"),
+        ("backups_folder", "var/reports/backups"),
+        ("actor_key_file", "var/reports/actor.key"),
+        ("sop", "var/reports"),
+    ],
+)
+def test_folder_of_reports_is_for_reports_alone(file, name, value):
+    """Erasing deletes files of that folder, so it may hold nothing else that settings name."""
+    file.write_text(f'{name} = "{value}"\n', encoding="utf-8")
+    with pytest.raises(SettingsError, match=rf"reports_folder: var/reports holds .* \({name}\)"):
+        load_settings(file, {})
+    assert load_settings(file, {"SOPKB_REPORTS_FOLDER": "out"}).reports_folder == Path("out")

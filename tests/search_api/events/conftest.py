@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from search_api.events.log import EventLog
+from search_api.events.upkeep import Places
 
 LogSop = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -28,3 +29,19 @@ def log(events_url: str) -> Iterator[EventLog]:
     log.start()
     yield log
     log.close()
+
+
+@pytest.fixture
+def places(events_url: str, tmp_path: Path) -> Places:
+    """The log, and folders of backups and reports that are empty."""
+    for name in ("backups", "reports"):
+        (tmp_path / name).mkdir()
+    return Places(events_url, tmp_path / "backups", tmp_path / "reports")
+
+
+@pytest.fixture
+def written(events_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """The folder of every file that the log is in."""
+    if events_url.startswith("sqlite"):
+        return tmp_path
+    return Path(request.getfixturevalue("postgres").folder)

@@ -14,9 +14,11 @@ from support_events import NOON, asked, told
 from search_api.events.audit import AuditRecord, append_record
 from search_api.events.backup import BackupError, back_up, new_name, prune, restore
 from search_api.events.database import EventStoreError, open_engine
-from search_api.events.erasure import Target, fingerprint_of
+from search_api.events.erased import fingerprint_of, name_mark_of
+from search_api.events.erasure import Target
 from search_api.events.log import EventLog
 from search_api.events.reading import read_audit, read_feedback, read_questions
+from search_api.events.reports import StoredNote, add_note, read_report
 from search_api.events.schema import upgrade
 from search_api.events.store import RegionError, mark_demo
 from search_api.events.upkeep import Places, erase
@@ -165,6 +167,42 @@ def test_what_was_erased_since_stays_erased(home, tmp_path):
     assert files_with_bytes(folder, ["question 1", "comment 1", "question 2"]) == []
 
 
+@pytest.mark.parametrize("name", ["jane.doe", "Jane Doe", "jane@doe.example"])
+def test_who_was_erased_since_is_named_by_nothing_again(home, name):
+    """A person whom only texts of the backup name is taken out of them; the record has no name."""
+    folder, url = home
+    label = "d" * 32
+    log = EventLog(url, 10)
+    log.record_feedback(told(comment=f"done with {name.upper()}, jan can"))
+    log.close()
+    add_note(url, "daily", NOON, NOON, StoredNote(name, NOON, f"<{name}> asked"))
+    backup = folder / "elsewhere.db"
+    back_up(folder / "events.db", backup)
+    places = Places(url, folder / "backups", folder / "reports")
+    marks = (fingerprint_of("actor", label, KEY), name_mark_of(name, KEY))
+    erase(places, Target(None, label, None, (name,), *marks), replace(RECORD, command="erase"), str)
+    done, said = put_back(folder, url, backup)
+    assert (done.erased_again, said) == (0, [])
+    assert read_feedback(url, NOON, YEAR_END)[-1].comment == "done with [erased], jan can"
+    (note,) = read_report(url, "daily", NOON).notes
+    assert (note.author, note.text) == ("[erased]", "<[erased]> asked")
+    backup.unlink()
+    assert files_with_bytes(folder, [name, name.upper(), name.lower()]) == []
+
+
+def test_erasure_of_an_older_version_is_told_of(home):
+    """Where the record cannot tell which name was looked for, whoever restores is told."""
+    folder, url = home
+    backup = folder / "elsewhere.db"
+    back_up(folder / "events.db", backup)
+    places = Places(url, folder / "backups", folder / "reports")
+    mark = fingerprint_of("actor", "d" * 32, KEY)
+    target = Target(actor="d" * 32, names=("jane.doe",), fingerprint=mark)
+    erase(places, target, replace(RECORD, command="erase"), str)
+    _, (said,) = put_back(folder, url, backup)
+    assert "mentions of 1 tickets or people that were erased since the backup" in said
+
+
 def test_what_went_by_age_since_stays_away(home):
     """What a retention deleted since the backup is deleted in it again."""
     folder, url = home
@@ -275,7 +313,7 @@ def test_backup_of_a_newer_version_is_refused(home):
     with pytest.raises(EventStoreError, match="form 9999 of a newer sop"):
         put_back(folder, url, folder / "newer.db")
     assert numbers(url) == [1, 2, 3]
-    assert not (folder / ".events.db.restoring").exists()
+    assert list(folder.glob(".*")) == []
 
 
 def test_demo_data_is_not_put_in_a_real_logs_place(home):

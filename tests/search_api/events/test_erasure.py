@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 from support_bytes import files_with_bytes
-from support_events import FIRST_FORM, NOON, asked, told
+from support_events import FIRST_FORM, NOON, annotate, asked, quiet, rows_of, told
 
 from search_api.events.audit import AuditRecord
 from search_api.events.database import EventStoreError, open_engine
-from search_api.events.erasure import Target, fingerprint_of
+from search_api.events.erased import fingerprint_of
+from search_api.events.erasure import Target
 from search_api.events.event import pack_vector
 from search_api.events.log import EventLog
 from search_api.events.reading import read_audit, read_feedback, read_questions
@@ -29,26 +30,6 @@ YEAR = timedelta(days=365)
 RECORD = AuditRecord(NOON, "ana", "erase", 0, [], "")
 MARK = "0123456789abcdef"
 ROWS = 400
-
-
-def quiet(_told):
-    """Say nothing while it takes long."""
-
-
-@pytest.fixture
-def places(events_url, tmp_path):
-    """The log, and folders of backups and reports that are empty."""
-    for name in ("backups", "reports"):
-        (tmp_path / name).mkdir()
-    return Places(events_url, tmp_path / "backups", tmp_path / "reports")
-
-
-@pytest.fixture
-def written(events_url, tmp_path, request):
-    """The folder of every file that the log is in."""
-    if events_url.startswith("sqlite"):
-        return tmp_path
-    return request.getfixturevalue("postgres").folder
 
 
 def secret(number):
@@ -85,30 +66,6 @@ def fill(url, seed):
     log.close()
     vectors = [pack_vector(secret(number)) for number in range(0, ROWS, 4)]
     return [seed, seed.lower(), *vectors]
-
-
-def annotate(url, text, content, author="ana"):
-    """Store a report with its content and a note below it."""
-    engine = open_engine(url)
-    with engine.begin() as connection:
-        report = connection.execute(
-            REPORTS.insert().values(
-                kind="daily", starts_at=NOON, ends_at=NOON, content=content, approved_by=author
-            )
-        ).inserted_primary_key[0]
-        connection.execute(
-            NOTES.insert().values(report=report, written_at=NOON, author=author, text=text)
-        )
-    engine.dispose()
-
-
-def table(url, name):
-    """Return the rows of a table."""
-    engine = open_engine(url)
-    with engine.connect() as connection:
-        rows = [dict(row._mapping) for row in connection.execute(sa.select(name))]
-    engine.dispose()
-    return rows
 
 
 def test_no_byte_of_an_erased_ticket_is_left(places, written, events_url):
@@ -168,9 +125,9 @@ def test_person_is_erased_by_their_hash_and_their_name(places, written, events_u
     assert question.vector is None
     (feedback,) = read_feedback(events_url, NOON, NOON + YEAR)
     assert (feedback.comment, feedback.page) == ("done with [erased]", "/[erased]/")
-    (note,) = table(events_url, NOTES)
+    (note,) = rows_of(events_url, NOTES)
     assert (note["author"], note["text"]) == ("[erased]", "asked [erased] twice")
-    (report,) = table(events_url, REPORTS)
+    (report,) = rows_of(events_url, REPORTS)
     assert (report["content"], report["approved_by"]) == ({"top": ["[erased]", 3]}, "[erased]")
     assert files_with_bytes(written, [b"b" * 32, b"jane.doe ", b"jane.doe/"]) == []
 
@@ -187,7 +144,7 @@ def test_short_name_is_not_looked_for_in_texts(places, events_url):
     assert (outcome.found.questions, outcome.found.mentions) == (1, 0)
     (left,) = read_questions(events_url, NOON, NOON + YEAR)
     assert left.text == "wait 12 minutes"
-    (report,) = table(events_url, REPORTS)
+    (report,) = rows_of(events_url, REPORTS)
     assert report["content"] == {"tickets": ["[erased]", "123"], "text": "12 minutes"}
 
 
@@ -209,7 +166,7 @@ def test_counting_changes_nothing(places, events_url):
     log.record_question(asked(1, text="the whole screen is blue today"))
     log.record_feedback(told())
     log.close()
-    report = places.reports / "daily.md"
+    report = places.reports / "daily-2026-11-03-0800.md"
     report.write_text("Most asked: *The whole screen* is **blue** today (3)", encoding="utf-8")
     target = Target(reference="T-1", names=("T-1",))
     counted = erase(places, target, None, quiet)
@@ -232,18 +189,18 @@ def test_report_files_that_name_or_quote_it_go(places, events_url):
     log.record_question(asked(3, reference="T-1", text="the printer on floor three jams"))
     log.close()
     files = {
-        "a.html": "<li>Ümlaut &amp; screen <i>flickers</i> since<br>the update of</li>",
-        "b.json": json.dumps({"example": text}),
-        "c.md": "> Ümlaut \\& screen flickers since the update of yesterday",
-        "d.md": "opened as ticket t-1 by chat",
-        "e-T-1.md": "nothing here",
-        "stays.md": "the printer on floor three jams; T-10, T-1x",
+        "daily-2026-11-01-0800.html": "<li>Ümlaut &amp; screen <i>flickers</i> since<br>the update"
+        " of</li>",
+        "daily-2026-11-02-0800.json": json.dumps({"example": text}),
+        "handover-2026-11-02-1600.md": "> Ümlaut \\& screen flickers since the update of yesterday",
+        "weekly-2026-11-02-0800.md": "opened as ticket t-1 by chat",
+        "weekly-2026-11-09-0800.md": "the printer on floor three jams; T-10, T-1x",
     }
     for name, content in files.items():
         (places.reports / name).write_text(content, encoding="utf-8")
     outcome = erase(places, Target(reference="T-1", names=("T-1",)), RECORD, quiet)
     assert [path.name for path in outcome.files] == sorted(files)[:-1]
-    assert [path.name for path in places.reports.iterdir()] == ["stays.md"]
+    assert [path.name for path in places.reports.iterdir()] == ["weekly-2026-11-09-0800.md"]
 
 
 def test_what_articles_say_is_nobodys(places, events_url):
@@ -253,7 +210,9 @@ def test_what_articles_say_is_nobodys(places, events_url):
     log.record_question(asked(1, text="reset a lost second factor"))
     log.close()
     annotate(events_url, "fine", {"title": "Reset a lost second factor"})
-    (places.reports / "daily.md").write_text("1. Reset a lost second factor", encoding="utf-8")
+    (places.reports / "daily-2026-11-03-0800.md").write_text(
+        "1. Reset a lost second factor", encoding="utf-8"
+    )
     public = replace(places, public=frozenset(["Reset a lost second factor"]))
     outcome = erase(public, Target(reference="T-1", names=("T-1",)), RECORD, quiet)
     assert (outcome.found.questions, outcome.found.reports, outcome.files) == (1, 0, ())
@@ -296,7 +255,7 @@ def test_retention_keeps_what_is_young_enough(places, written, events_url):
         "young 3",
     ]
     assert len(read_feedback(events_url, NOON - YEAR, NOON + YEAR)) == 2
-    assert table(events_url, REPORTS)[0]["content"] == {"asked": 3}
+    assert rows_of(events_url, REPORTS)[0]["content"] == {"asked": 3}
     assert files_with_bytes(written, [seed]) == []
     (audit,) = read_audit(events_url)
     assert (audit.command, audit.questions) == ("retention", 1)
@@ -380,7 +339,7 @@ def test_reader_that_stays_is_named(places, events_url, tmp_path):
     if engine.dialect.name == "sqlite":
         reader.exec_driver_sql("BEGIN")
     reader.exec_driver_sql("SELECT count(*) FROM audit")
-    report = places.reports / "daily.md"
+    report = places.reports / "daily-2026-11-03-0800.md"
     report.write_text("opened as T-1")
     remains = erase(places, target, RECORD, quiet, patience_s=0.5).remains
     kept = "bytes are still in" if engine.dialect.name == "sqlite" else "older than the deletion"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import stat
 import threading
 from datetime import UTC, datetime, time, timedelta
@@ -16,6 +17,7 @@ from search_api.events.reports import approve, read_report, read_reports
 from search_api.reports.poster import Poster
 from search_api.reports.posting import PostError, is_due, post, post_due
 from search_api.reports.report import Highlight, Report
+from search_api.routine import Routine
 from search_api.settings import Settings
 
 END = NOON + timedelta(hours=8)
@@ -113,6 +115,15 @@ def test_report_that_a_relay_refuses_stays_due(settings, relay):
     assert len(relay.taken) == 3
 
 
+def test_damaged_report_does_not_keep_others_from_going_out(settings):
+    """An approved report whose zone is none is passed over; the next one is posted."""
+    told = settings(post_reports_at=time(0))
+    good = approved(told)
+    bad = good.content | {"zone": "Europe/[erased]"}
+    approve(told.events_url, "weekly", NOON + timedelta(1), END, bad, "lead", END)
+    assert post_due(told, END + timedelta(days=1)) == ["A daily report"]
+
+
 def test_relay_that_is_away_is_named(settings):
     """A port where nobody listens is one sentence."""
     told = settings(report_webhook="http://127.0.0.1:9/")
@@ -166,6 +177,26 @@ def test_running_service_posts_by_itself(settings, tmp_path, eventually):
     eventually(lambda: read_reports(told.events_url, limit=1)[0].posted_at is not None)
     poster.stop()
     assert len(list((tmp_path / "reports").iterdir())) == 3
+
+
+def test_thread_outlives_whatever_goes_wrong(caplog, eventually):
+    """An error that nobody thought of is logged, and the work is tried again."""
+    tries = []
+
+    def work():
+        tries.append(1)
+        if len(tries) < 3:
+            raise PermissionError(13, "Permission denied")
+        return 60.0
+
+    logger = logging.getLogger("sop.reports")
+    routine = Routine("report-poster", work, logger, first_s=0.0, again_s=0.01)
+    routine.start()
+    eventually(lambda: len(tries) == 3)
+    routine.stop()
+    assert [record.message for record in caplog.records] == [
+        "report-poster failed; it is tried again"
+    ] * 2
 
 
 def test_service_without_a_time_posts_nothing(settings, tmp_path):

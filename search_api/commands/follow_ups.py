@@ -32,7 +32,7 @@ def follow_ups(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List the tickets of the last 31 days that nobody has closed, the earliest due first.
+    """List the tickets that nobody has closed, the earliest due first.
 
     For example:
 

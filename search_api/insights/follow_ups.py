@@ -8,6 +8,9 @@ reference is known here, never what was asked.
     escalated              -> escalated   another team has it
     resolved               -> resolved    done
     reopened, asked again  -> reopened    it was done and is not
+
+What says nothing of the end changes no state that is graver: an article that is linked to, or
+rejected in, a ticket that is escalated, reopened or done leaves it as it is.
 """
 
 from __future__ import annotations
@@ -111,8 +114,8 @@ class _Ticket:
             return
         if feedback.article_id and state in ("waiting", "resolved"):
             self.article = feedback.article_id
-        # That somebody else's article did not help changes nothing for one that is escalated.
-        if not (state == "open" and self.state == "escalated"):
+        is_over = self.state == "resolved" and state != "reopened"
+        if not is_over and (state not in _LEFT_ALONE or self.state in _LEFT_ALONE):
             self.move(state, feedback.given_at)
 
     def move(self, state: State, at: datetime) -> None:

@@ -49,6 +49,7 @@ def waiting(settings):
         ([("escalated", LONG_AGO + 60)], "escalated"),
         ([("resolved", LONG_AGO + 60), ("reopened", LONG_AGO + 90)], "reopened"),
         ([("reopened", -DAY_MINUTES)], "reopened"),
+        ([("resolved", LONG_AGO + 60), ("linked", -DAY_MINUTES)], None),
         ([("escalated", LONG_AGO + 60), ("resolved", LONG_AGO + 90)], None),
         ([("linked", LONG_AGO + 60)], None),
         ([("escalated", LONG_AGO + 60), ("resolved", -DAY_MINUTES)], None),

@@ -11,6 +11,7 @@ from indexer.article import KnownIssue
 from search_api.events.event import QuestionEvent
 from search_api.insights.askers import FEWEST_ASKERS
 from search_api.insights.figures import (
+    Count,
     Figures,
     by_channel,
     by_language,
@@ -26,6 +27,7 @@ from search_api.reports.report import Chart, Column, Link, Section, Table, Value
 
 _MOST_ROWS = 10
 _HOUR = timedelta(hours=1)
+_TOO_FEW = "Too few people asked to show a group."
 _FIXED_WORDS = ("corrected", "fixed", "resolved", "released")
 _REASONS = {
     "outdated": "outdated",
@@ -46,6 +48,13 @@ def table(columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Link | Val
 def few(count: int) -> Value:
     """Return a count as it may be shown: one or two people are not told apart."""
     return f"under {FEWEST_ASKERS}" if 0 < count < FEWEST_ASKERS else count
+
+
+def of_enough(count: Count) -> Value:
+    """Return how often something happened, where it happened to enough people."""
+    if 0 < count.people < FEWEST_ASKERS:
+        return f"under {FEWEST_ASKERS} people"
+    return count.times
 
 
 def counted(count: int, one: str, many: str | None = None) -> str:
@@ -72,15 +81,15 @@ def numbers(columns: Sequence[tuple[str, str, Figures]], charts: Sequence[Chart]
     """
     lines: list[tuple[str, Callable[[Figures], Value]]] = [
         ("Questions", lambda one: one.questions),
-        ("Different people", lambda one: one.askers),
+        ("Different people", lambda one: few(one.askers)),
         ("Tickets", lambda one: one.tickets),
         ("Got an article", lambda one: percent(one.answered_share)),
-        ("Linked to the user", lambda one: one.events["linked"]),
-        ("Resolved", lambda one: one.events["resolved"]),
-        ("Rejected suggestions", lambda one: one.events["rejected"]),
-        ("Escalated", lambda one: one.events["escalated"]),
-        ("Reopened", lambda one: one.events["reopened"]),
-        ("Gaps reported", lambda one: one.events["gap"]),
+        ("Linked to the user", lambda one: few(one.events["linked"])),
+        ("Resolved", lambda one: few(one.events["resolved"])),
+        ("Rejected suggestions", lambda one: few(one.events["rejected"])),
+        ("Escalated", lambda one: few(one.events["escalated"])),
+        ("Reopened", lambda one: few(one.events["reopened"])),
+        ("Gaps reported", lambda one: few(one.events["gap"])),
     ]
     return Section(
         key="numbers",
@@ -137,18 +146,19 @@ def known_issues(material: Material, period: Period, earlier: Period, title: str
     }
     counts = needed(material.questions, material.feedback, known, period)
     before = needed(material.questions, material.feedback, known, earlier)
-    order = sorted(known, key=lambda name: (-counts[name], -before[name], name))
+    now, then = ({name: told.get(name, Count()) for name in known} for told in (counts, before))
+    order = sorted(known, key=lambda name: (-now[name].times, -then[name].times, name))
     rows = [
         (
             material.link(name),
             known[name].reference,
-            few(counts[name]),
-            few(before[name]),
+            of_enough(now[name]),
+            of_enough(then[name]),
             known[name].engineering_status,
-            _advice(known[name], counts[name]),
+            _advice(known[name], now[name]),
         )
         for name in order
-        if counts[name] or before[name] or known[name].resolved is None
+        if name in counts or name in before or known[name].resolved is None
     ]
     columns = [
         ("article", "Known issue"),
@@ -171,12 +181,21 @@ def is_fixed(issue: KnownIssue) -> bool:
     return issue.resolved is not None or issue.engineering_status.lower().startswith(_FIXED_WORDS)
 
 
-def articles(material: Material, used: Counter[str], rejected: Counter[str]) -> Section:
+def articles(material: Material, now: Figures) -> Section:
     """Return the articles that helped most, and those that did not."""
-    told = used | rejected
-    shown = [name for name in told if max(used[name], rejected[name]) >= FEWEST_ASKERS]
-    order = sorted(shown, key=lambda name: (-used[name], -rejected[name], name))[:_MOST_ROWS]
-    rows = [(material.link(name), few(used[name]), few(rejected[name])) for name in order]
+    told = {
+        name: (now.used.get(name, Count()), now.rejected.get(name, Count()))
+        for name in {*now.used, *now.rejected}
+    }
+    shown = [
+        (-used.times, -rejected.times, name)
+        for name, (used, rejected) in told.items()
+        if max(used.people, rejected.people) >= FEWEST_ASKERS
+    ]
+    rows = [
+        (material.link(name), *map(of_enough, told[name]))
+        for *_, name in sorted(shown)[:_MOST_ROWS]
+    ]
     columns = [
         ("article", "Article"),
         ("used", "Linked or resolved"),
@@ -188,7 +207,7 @@ def articles(material: Material, used: Counter[str], rejected: Counter[str]) -> 
         title="Articles",
         text=None if rows else "Too few people said whether an article helped.",
         table=table(columns, rows) if rows else None,
-        note=f"{more} more, or with fewer than {FEWEST_ASKERS} answers." if more else None,
+        note=f"{more} more, or with fewer than {FEWEST_ASKERS} people." if more else None,
     )
 
 
@@ -216,9 +235,9 @@ def who_asked(material: Material, asked: Sequence[QuestionEvent]) -> Section:
     return Section(
         key="groups",
         title="Where questions came from",
-        text=None if rows else "Nobody asked.",
+        text=None if rows else _TOO_FEW if asked else "Nobody asked.",
         table=table(columns, rows) if rows else None,
-        note=note,
+        note=note if rows else None,
     )
 
 
@@ -317,10 +336,10 @@ def reasons_in_words(reasons: Counter[str]) -> str:
     )
 
 
-def _advice(issue: KnownIssue, count: int) -> str:
+def _advice(issue: KnownIssue, needs: Count) -> str:
     if is_fixed(issue):
         return "Retire the workaround"
-    return "Ask engineering for a date" if count >= FEWEST_ASKERS else ""
+    return "Ask engineering for a date" if needs.people >= FEWEST_ASKERS else ""
 
 
 def _worth(one: FollowUp, period: Period) -> tuple[float, str] | None:

@@ -96,11 +96,11 @@ def test_daily_report_has_today_yesterday_and_a_week_before(material):
     report = daily(material(questions, feedback), DAY)
     assert rows(report, "numbers") == [
         ("Questions", 2, 1, 3),
-        ("Different people", 2, 1, 3),
+        ("Different people", "under 3", "under 3", 3),
         ("Tickets", 2, 1, 3),
         ("Got an article", "50 %", "100 %", "100 %"),
-        ("Linked to the user", 0, 1, 0),
-        ("Resolved", 1, 0, 0),
+        ("Linked to the user", 0, "under 3", 0),
+        ("Resolved", "under 3", 0, 0),
         ("Rejected suggestions", 0, 0, 0),
         ("Escalated", 0, 0, 0),
         ("Reopened", 0, 0, 0),
@@ -112,7 +112,7 @@ def test_daily_report_has_today_yesterday_and_a_week_before(material):
     assert days.labels[-1] == "2026-11-03"
     assert days.values[-8:] == (3, 0, 0, 0, 0, 0, 1, 2)
     assert told_first(report)[0] == (
-        "2 questions from 2 people; 50 % got an article (last Tuesday: 3 questions, 100 %)."
+        "2 questions from under 3 people; 50 % got an article (last Tuesday: 3 questions, 100 %)."
     )
 
 
@@ -162,6 +162,38 @@ def test_rejected_article_is_a_highlight_from_three_people_on(material):
     ]
 
 
+def test_three_tickets_of_one_person_are_no_group(material):
+    """Nothing is told of a group of one person, however many tickets it has, and it says why."""
+    known = facts(known_issue=issue())
+    questions = [asked(n, actor="1" * 32) for n in (1, 2, 3)]
+    feedback = [
+        told(event, reference=f"T-{n}", article_id="acc-001")
+        for n in (1, 2, 3)
+        for event in ("linked", "resolved")
+    ]
+    report = daily(material(questions, feedback, [known]), DAY)
+    assert told_first(report) == [
+        "3 questions from under 3 people; 100 % got an article (last Tuesday: 0 questions)."
+    ]
+    assert section(report, "articles").text == "Too few people said whether an article helped."
+    assert section(report, "groups").text == "Too few people asked to show a group."
+    assert rows(report, "known_issues")[0][2:4] == ("under 3 people", "under 3 people")
+    assert rows(report, "numbers")[4:6] == [
+        ("Linked to the user", 3, 0, 0),
+        ("Resolved", 3, 0, 0),
+    ]
+
+
+def test_articles_count_a_ticket_once(material):
+    """Three people whose tickets linked an article and were resolved by it used it three times."""
+    questions = [asked(n) for n in (1, 2, 3)]
+    feedback = [
+        told(event, reference=f"T-{n}") for n in (1, 2, 3) for event in ("linked", "resolved")
+    ]
+    report = daily(material(questions, feedback), DAY)
+    assert rows(report, "articles") == [("Article acc-001 (acc-001)", 3, 0)]
+
+
 def test_known_issues_are_ranked_by_need(material):
     """The one that most tickets needed is first; a fixed one asks to retire its workaround."""
     articles = [
@@ -192,7 +224,7 @@ def test_known_issues_are_ranked_by_need(material):
             "Retire the workaround",
         ),
         ("Article gat-001 (gat-001)", "GATE-1", 3, 3, "Cause found", "Ask engineering for a date"),
-        ("Article gat-003 (gat-003)", "GATE-1", "under 3", 11, "Cause found", ""),
+        ("Article gat-003 (gat-003)", "GATE-1", "under 3 people", 11, "Cause found", ""),
     ]
     assert told_first(report)[1:3] == [
         (

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from search_api.events.event import QuestionEvent
 from search_api.insights.figures import Figures, figures
 from search_api.insights.shifts import Period
-from search_api.reports import sections
+from search_api.reports import sections, waiting
 from search_api.reports.highlights import highlights, unusual_volume
 from search_api.reports.material import Alert, Material
 from search_api.reports.report import Highlight, Kind, Report, Section
@@ -42,10 +42,10 @@ def daily(material: Material, day: date) -> Report:
         [
             sections.numbers(columns, charts),
             sections.known_issues(material, period, _seven_days(period), "Last 7 days"),
-            sections.tickets(material, period),
+            waiting.tickets(material, period),
             sections.articles(material, now),
             sections.who_asked(material, _asked(material, period)),
-            sections.due(material, plan.shift_at(max(material.now, period.starts))),
+            waiting.due(material, plan.shift_at(max(material.now, period.starts))),
             sections.changes(material, period),
         ],
     )
@@ -65,8 +65,8 @@ def handover(material: Material, shift: Period) -> Report:
         highlights(material, shift, now, week_before, "a week before"),
         [
             _running(material, shift),
-            sections.due(material, following),
-            sections.tickets(material, shift),
+            waiting.due(material, following),
+            waiting.tickets(material, shift),
             sections.known_issues(material, shift, _seven_days(shift), "Last 7 days"),
             _pins(material, shift),
             sections.changes(material, shift),
@@ -96,11 +96,11 @@ def weekly(material: Material, last: date) -> Report:
                 [sections.per_day(material, last, 2 * _SPARK_DAYS)],
             ),
             sections.known_issues(material, period, earlier, "Week before"),
-            sections.tickets(material, period, limit=10),
+            waiting.tickets(material, period, limit=10),
             sections.articles(material, now),
             sections.who_asked(material, _asked(material, period)),
             _past_review(material, last),
-            sections.due(material, plan.shift_at(material.now)),
+            waiting.due(material, plan.shift_at(material.now)),
             sections.changes(material, period),
         ],
     )

@@ -20,7 +20,6 @@ from search_api.insights.figures import (
     needed,
     per_period,
 )
-from search_api.insights.follow_ups import FollowUp, due_before, waiting
 from search_api.insights.shifts import Period
 from search_api.reports.material import ArticleChange, Material
 from search_api.reports.report import Chart, Column, Link, Section, Table, Value
@@ -241,62 +240,6 @@ def who_asked(material: Material, asked: Sequence[QuestionEvent]) -> Section:
     )
 
 
-def tickets(material: Material, period: Period, limit: int = 5) -> Section:
-    """Return the tickets of a period that a lead should look at, the worst first."""
-    found = [
-        (weight, one, why)
-        for one in material.follow_ups
-        if one.since < period.ends and (why := _worth(one, period)) and (weight := why[0])
-    ]
-    found.sort(key=lambda row: (-row[0], row[1].since, row[1].reference))
-    rows = [
-        (one.reference, one.state, why[1], material.link(one.article) if one.article else None)
-        for _, one, why in found[:limit]
-    ]
-    columns = [
-        ("reference", "Ticket"),
-        ("state", "State"),
-        ("why", "Why"),
-        ("article", "Article"),
-    ]
-    return Section(
-        key="tickets",
-        title="Tickets worth a look",
-        text=None if rows else "None stands out.",
-        table=table(columns, rows) if rows else None,
-    )
-
-
-def due(material: Material, until: Period, limit: int = 20) -> Section:
-    """Return the tickets that are due before a period ends, overdue ones first."""
-    found = due_before(material.follow_ups, until, material.now)
-    rows = [
-        (
-            one.reference,
-            one.state,
-            clock(one.due, until.zone),
-            "overdue" if one.is_overdue(material.now) else "",
-            material.link(one.article) if one.article else None,
-        )
-        for one in found[:limit]
-    ]
-    columns = [
-        ("reference", "Ticket"),
-        ("state", "State"),
-        ("due", f"Due ({until.zone})"),
-        ("overdue", ""),
-        ("article", "Article"),
-    ]
-    more = len(found) - len(rows)
-    return Section(
-        key="due",
-        title="Follow-ups",
-        text=_states(material) if rows else "Nothing is due.",
-        table=table(columns, rows) if rows else None,
-        note=f"{more} more are due; sop follow-ups lists them." if more else None,
-    )
-
-
 def changes(material: Material, period: Period, limit: int = 20) -> Section:
     """Return what changed in the articles, each article once with its last change."""
     title, key = "Changes of the articles", "changes"
@@ -340,29 +283,3 @@ def _advice(issue: KnownIssue, needs: Count) -> str:
     if is_fixed(issue):
         return "Retire the workaround"
     return "Ask engineering for a date" if needs.people >= FEWEST_ASKERS else ""
-
-
-def _worth(one: FollowUp, period: Period) -> tuple[float, str] | None:
-    """Return how much a ticket stands out, and why; None where it does not."""
-    if not (period.starts <= one.since or one.state != "resolved"):
-        return None
-    if one.reopened > 1:
-        return 4 + one.reopened, f"reopened {one.reopened} times"
-    if one.state == "reopened":
-        return 4, "solved, and came back"
-    if one.state == "escalated":
-        hours = (period.ends - one.since) / _HOUR
-        return 3 + min(hours / 1000, 0.9), f"escalated {hours:.0f} hours ago"
-    if one.questions > 3:
-        return 2 + one.questions / 1000, f"asked about {one.questions} times"
-    return None
-
-
-def _states(material: Material) -> str:
-    """Return how many tickets wait in each state, and how many nobody follows up any more."""
-    counts = Counter(one.state for one in waiting(material.follow_ups, material.now))
-    told = [f"{count} {state}" for state, count in sorted(counts.items())]
-    lapsed = sum(one.has_lapsed(material.now) for one in material.follow_ups)
-    if lapsed:
-        told.append(f"{lapsed} lapsed, since nobody said how it went")
-    return ", ".join(told)

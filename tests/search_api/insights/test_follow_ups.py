@@ -136,6 +136,13 @@ def test_due_list_begins_with_what_came_back():
     assert [one.reference for one in due] == ["T-3", "T-2", "T-1"]
 
 
+def test_due_list_begins_with_what_is_still_to_come():
+    """A shift's own work in the order of its times comes first, then the newest of the late."""
+    questions = [asked(n, minute) for n, minute in ((1, -600), (2, -300), (3, -60), (4, -30))]
+    due = due_before(found(questions), PLAN.shift_at(NOON + timedelta(hours=2)), NOON)
+    assert [one.reference for one in due] == ["T-3", "T-4", "T-2", "T-1"]
+
+
 def test_ticket_of_which_nobody_says_a_word_lapses():
     """After 72 hours an open or waiting ticket waits no more; an escalated one does."""
     questions = [asked(1), asked(2), asked(3)]

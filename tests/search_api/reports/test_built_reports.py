@@ -257,8 +257,45 @@ def test_tickets_worth_a_look_are_the_worst_first(material):
     assert [row[:3] for row in rows(report, "tickets")] == [
         ("T-3", "reopened", "reopened 2 times"),
         ("T-2", "reopened", "solved, and came back"),
-        ("T-1", "escalated", "escalated 11 hours ago"),
+        ("T-1", "escalated", "escalated 11 hours before the end"),
     ]
+
+
+def test_tickets_worth_a_look_are_those_of_the_period(material):
+    """What came back or was escalated on an earlier day was told then, and is no news."""
+    questions = [asked(n, -3 * 24 * 60) for n in (1, 2, 3)]
+    feedback = [
+        told("escalated", reference="T-1", minute=-2 * 24 * 60),
+        told("escalated", reference="T-2"),
+        told("reopened", reference="T-3", minute=-2 * 24 * 60),
+    ]
+    made = material(questions, feedback)
+    assert [row[0] for row in rows(daily(made, DAY), "tickets")] == ["T-2"]
+    assert [row[0] for row in rows(daily(made, date(2026, 11, 1)), "tickets")] == ["T-3", "T-1"]
+
+
+def test_ticket_that_is_asked_about_again_and_again_is_worth_a_look(material):
+    """The day on which the fourth question of a waiting ticket comes has it, not the next one."""
+    questions = [asked(n, (n - 5) * 24 * 60, reference="T-1") for n in range(1, 6)]
+    made = material(questions)
+    assert [row[:3] for row in rows(daily(made, DAY), "tickets")] == [
+        ("T-1", "open", "asked about 5 times")
+    ]
+    assert section(daily(made, date(2026, 11, 4)), "tickets").text == "None stands out."
+
+
+def test_handover_lists_its_next_shift_first_and_few_of_what_is_late(material):
+    """Dozens of old tickets do not hide what is due in the next shift; the note counts them."""
+    shift = PLAN.shift_at(NOON)
+    late = [asked(n, -n * 60) for n in range(10, 50)]
+    questions = [*late, asked(1, 3 * 60), asked(2, 2 * 60)]
+    report = handover(material(questions, now=shift.ends), shift)
+    assert [(row[0], row[3]) for row in rows(report, "due")] == [
+        ("T-2", ""),
+        ("T-1", ""),
+        *((f"T-{n}", "overdue") for n in range(10, 15)),
+    ]
+    assert section(report, "due").note == "35 more are overdue; sop follow-ups lists them."
 
 
 def test_report_never_holds_what_was_asked(material):

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from support_events import asked, told
+from typer.testing import CliRunner
 
+from search_api.cli import app
 from search_api.events.log import EventLog
 from search_api.events.reading import read_feedback
 
@@ -114,6 +116,27 @@ def test_report_that_cannot_be_is_one_sentence(day, sop, arguments, message):
     assert done.returncode == 2
     assert message in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("report", "daily", "--date", "9999-12-31"), "9999-12-31 lies outside the years 1990"),
+        (("report", "handover", "--date", "9999-12-31"), "lies outside the years"),
+        (("report", "weekly", "--date", "0001-01-03"), "lies outside the years"),
+        (("demo-log", "--until", "9999-12-31"), "lies outside the years"),
+        (("gaps", "--date", "9999-12-31"), "lies outside the years"),
+        (("gaps", "effect", "acc-001", "--at", "0001-01-03"), "lies outside the years"),
+        (("learn", "--since", "0001-01-01"), "lies outside the years"),
+        (("export", "x.jsonl", "--since", "0001-01-01"), "lies outside the years"),
+        (("retention", "--days", "900000"), "less than or equal to 36500"),
+    ],
+)
+def test_day_that_no_calendar_has_is_one_sentence(arguments, message):
+    """A year that cannot be reckoned with is refused at the door, before anything is read."""
+    done = CliRunner().invoke(app, list(arguments), env={"COLUMNS": "200"})
+    assert done.exit_code == 2
+    assert message in " ".join(done.output.split())
 
 
 def test_report_without_a_log_says_how_to_get_one(sop):

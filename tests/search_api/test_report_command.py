@@ -9,9 +9,11 @@ import pytest
 from support_events import asked, told
 from typer.testing import CliRunner
 
+from search_api.auth import load_actor_key
 from search_api.cli import app
 from search_api.events.log import EventLog
 from search_api.events.reading import read_feedback
+from search_api.recording import safe_label
 
 YESTERDAY = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(
     days=1
@@ -162,9 +164,27 @@ def test_follow_ups_are_listed_and_closed(day, sop):
     assert (stored.event, stored.reference, stored.article_id) == ("resolved", "T-2", "acc-001")
 
 
+def test_ticket_whose_name_is_kept_as_a_hash_is_closed_by_its_name(write, settings_file, tmp_path):
+    """The log knows it by a hash; the command knows both, and lists the hash whole."""
+    name = "Ana's door, 2nd floor"
+    kept = safe_label(name, load_actor_key(tmp_path / "actor.key"))
+    url = write([asked(1, asked_at=YESTERDAY, reference=kept)])
+    close = ["--settings", f"{settings_file}", "follow-ups"]
+    listed = CliRunner().invoke(app, close, env={"COLUMNS": "80"})
+    assert kept in listed.output
+    done = CliRunner().invoke(app, [*close, "--close", name])
+    assert (done.exit_code, done.output) == (0, f"{name} is resolved\n")
+    stored = read_feedback(url, YESTERDAY, datetime.now(UTC) + timedelta(minutes=1))
+    assert [(one.event, one.reference) for one in stored] == [("resolved", kept)]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (
+            ("--close", "T-2", "--article", "acc-0001"),
+            "no article of the index has the id acc-0001; did you mean acc-001?",
+        ),
         (("--close", "T-22"), "nothing was asked for T-22 in the last 31 days; did you mean T-2?"),
         (("--state", "lost"), "no state is named lost; there are: open, waiting"),
         (("--shift", "Lima"), "no shift is named Lima"),

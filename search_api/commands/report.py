@@ -330,6 +330,12 @@ def _sign(
     if signing.approve:
         content = report.model_dump(mode="json")
         approve(url, kind, period.starts, period.ends, content, signing.who, now)
+        if now < period.ends:
+            complaints.print(
+                f"note: it was approved before its end at {period.ends:%Y-%m-%d %H:%M} UTC; what "
+                "comes until then is not in it, and never will be",
+                markup=False,
+            )
     if signing.acknowledge:
         stored = read_report(url, kind, period.starts)
         acknowledge(url, stored.id if stored else 0, signing.who, now)

@@ -54,12 +54,13 @@ def daily(material: Material, day: date) -> Report:
 def handover(material: Material, shift: Period) -> Report:
     """Return what a shift hands over to the next one."""
     following = material.plan.shift_at(shift.ends)
-    before = shift.earlier(7)
+    day = material.plan.day_of(shift.starts)
+    # The same hours on the team's clocks, which may have been changed in between.
+    before = material.plan.shift_named(shift.name, day - _WEEK) or shift.earlier(7)
     now, week_before = _figures(material, shift), _figures(material, before)
-    day = f"{shift.starts:%Y-%m-%d}"
     return _report(
         "handover",
-        f"Handover {shift.name} to {following.name}, {day}",
+        f"Handover {shift.name} to {following.name}, {shift.starts:%Y-%m-%d}",
         material,
         shift,
         highlights(material, shift, now, week_before, "a week before"),

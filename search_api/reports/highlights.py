@@ -12,7 +12,7 @@ from search_api.insights.figures import Count, Figures, needed, per_period
 from search_api.insights.shifts import Period
 from search_api.reports.material import Material
 from search_api.reports.report import Highlight
-from search_api.reports.sections import counted, few, is_fixed, percent, reasons_in_words
+from search_api.reports.sections import counted, few, is_fixed, last_day, percent, reasons_in_words
 
 # What differs by less is chance: three standard deviations, and a change that one can feel.
 _DEVIATIONS, _LEAST_CHANGE, _LEAST_POINTS = 3, 0.25, 0.05
@@ -134,7 +134,7 @@ def _issues(material: Material, period: Period) -> Iterator[Highlight]:
     counts = needed(material.questions, material.feedback, known, period)
     for name, times in _most(counts):
         title, issue = known[name]
-        if is_fixed(issue):
+        if is_fixed(issue, last_day(period)):
             yield Highlight(
                 text=f"{title}: engineering has fixed it, but {counted(times, 'ticket')} still "
                 "needed the workaround; retire it once the last of them is checked.",

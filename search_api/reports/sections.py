@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
@@ -27,6 +28,8 @@ from search_api.reports.report import Chart, Column, Link, Section, Table, Value
 _MOST_ROWS = 10
 _HOUR = timedelta(hours=1)
 _TOO_FEW = "Too few people asked to show a group."
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_NOT_YET = "Not fixed yet"
 _FIXED_WORDS = ("corrected", "fixed", "resolved", "released")
 _REASONS = {
     "outdated": "outdated",
@@ -130,7 +133,8 @@ def per_day(material: Material, last: date, days: int) -> Chart:
 def known_issues(material: Material, period: Period, earlier: Period, title: str) -> Section:
     """Return the known issues, those first that were needed most often.
 
-    One that was resolved stays as long as people still need it.
+    One that was resolved stays as long as people still need it. What an article says now of a
+    day after the period was not so yet.
 
     Args:
         material: what is known.
@@ -143,6 +147,7 @@ def known_issues(material: Material, period: Period, earlier: Period, title: str
         for name, facts in material.articles.items()
         if facts.known_issue and facts.status == "active"
     }
+    by = last_day(period)
     counts = needed(material.questions, material.feedback, known, period)
     before = needed(material.questions, material.feedback, known, earlier)
     now, then = ({name: told.get(name, Count()) for name in known} for told in (counts, before))
@@ -153,11 +158,11 @@ def known_issues(material: Material, period: Period, earlier: Period, title: str
             known[name].reference,
             of_enough(now[name]),
             of_enough(then[name]),
-            known[name].engineering_status,
-            _advice(known[name], now[name]),
+            _NOT_YET if _is_fixed_later(known[name], by) else known[name].engineering_status,
+            _advice(known[name], now[name], by),
         )
         for name in order
-        if name in counts or name in before or known[name].resolved is None
+        if name in counts or name in before or _is_open(known[name], by)
     ]
     columns = [
         ("article", "Known issue"),
@@ -175,9 +180,31 @@ def known_issues(material: Material, period: Period, earlier: Period, title: str
     )
 
 
-def is_fixed(issue: KnownIssue) -> bool:
-    """Tell whether engineering has ended a known issue, by its date or by its words."""
+def last_day(period: Period) -> date:
+    """Return the day on which a period ends, where its people live."""
+    return (period.ends - timedelta(microseconds=1)).astimezone(ZoneInfo(period.zone)).date()
+
+
+def is_fixed(issue: KnownIssue, by: date) -> bool:
+    """Tell whether engineering had ended a known issue on a day, by its date or by its words."""
+    return _says_fixed(issue) and not _is_fixed_later(issue, by)
+
+
+def _says_fixed(issue: KnownIssue) -> bool:
     return issue.resolved is not None or issue.engineering_status.lower().startswith(_FIXED_WORDS)
+
+
+def _is_fixed_later(issue: KnownIssue, by: date) -> bool:
+    """Tell whether a known issue was ended after a day; words may name when that was."""
+    if not _says_fixed(issue):
+        return False
+    named = _DATE.search(issue.engineering_status)
+    ended = issue.resolved.isoformat() if issue.resolved else named[0] if named else ""
+    return ended > by.isoformat()
+
+
+def _is_open(issue: KnownIssue, by: date) -> bool:
+    return issue.started <= by and (issue.resolved is None or issue.resolved > by)
 
 
 def articles(material: Material, now: Figures) -> Section:
@@ -279,7 +306,7 @@ def reasons_in_words(reasons: Counter[str]) -> str:
     )
 
 
-def _advice(issue: KnownIssue, needs: Count) -> str:
-    if is_fixed(issue):
+def _advice(issue: KnownIssue, needs: Count, by: date) -> str:
+    if is_fixed(issue, by):
         return "Retire the workaround"
     return "Ask engineering for a date" if needs.people >= FEWEST_ASKERS else ""

@@ -95,6 +95,16 @@ def test_handover_is_approved_and_taken_over(day, sop):
     assert json.loads(taken.stdout)["acknowledged_by"] == "Los Angeles, early"
 
 
+def test_approval_before_the_end_says_what_it_leaves_out(day, settings_file):
+    """A shift that still runs may hand over, and whoever approves it is told what that means."""
+    command = ["--settings", f"{settings_file}", "report", "handover", "--approve"]
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 0
+    assert "note: it was approved before its end at" in " ".join(done.stderr.split())
+    whole = CliRunner().invoke(app, [*command, "--date", DAY, "--shift", "Dublin"])
+    assert (whole.exit_code, "note:" in whole.stderr) == (0, False)
+
+
 def test_weekly_report_has_json_and_html(day, sop):
     """Scripts get JSON with keys, people one HTML page."""
     told_json = json.loads(sop("report", "weekly", "--date", DAY, "--format", "json").stdout)

@@ -235,6 +235,41 @@ def test_known_issues_are_ranked_by_need(material):
     ]
 
 
+def test_report_of_a_past_day_tells_what_was_so_on_that_day(material):
+    """What engineering fixed later was not fixed yet, and what began later was not known."""
+    articles = [
+        facts("gat-001", known_issue=issue("Corrected on 2026-11-05, new files are right")),
+        facts("gat-002", known_issue=issue(resolved=date(2026, 11, 4))),
+        facts("gat-003", known_issue=issue("Corrected on 2026-11-03")),
+        facts("gat-004", known_issue=issue().model_copy(update={"started": date(2026, 11, 9)})),
+    ]
+    ranked = [{"id": "gat-001", "score": 1.0, "confidence": 0.9}]
+    questions = [asked(n, suggestions=ranked) for n in (1, 2, 3)]
+    report = daily(material(questions, articles=articles), DAY)
+    assert [(row[0][-8:-1], *row[4:]) for row in rows(report, "known_issues")] == [
+        ("gat-001", "Not fixed yet", "Ask engineering for a date"),
+        ("gat-002", "Not fixed yet", ""),
+        ("gat-003", "Corrected on 2026-11-03", "Retire the workaround"),
+    ]
+    assert "Known issue GATE-1, Article gat-001: needed for 3 tickets." in told_first(report)
+
+
+def test_handover_compares_with_the_same_shift_of_the_week_before(material):
+    """Where clocks changed in between, the hours on the wall count: a Dublin morning is one."""
+    plan = ShiftPlan(
+        [
+            Shift(name="Dublin", starts=time(8), zone="Europe/Dublin"),
+            Shift(name="Los Angeles", starts=time(8), zone="America/Los_Angeles"),
+        ]
+    )
+    shift = plan.shift_named("Dublin", date(2026, 10, 27))
+    early = datetime(2026, 10, 20, 7, 30, tzinfo=NOON.tzinfo)
+    questions = [asked(1, asked_at=early), asked(2, asked_at=early + timedelta(days=7, hours=1))]
+    made = material(questions, now=shift.ends)
+    report = handover(Material(**{**_values(made), "plan": plan}), shift)
+    assert rows(report, "numbers")[0] == ("Questions", 1, 1)
+
+
 def test_lost_questions_are_said(material):
     """What the log could not take is missing from the figures, and the report says so."""
     report = daily(material([asked()], losses=[Loss(NOON, 12)]), DAY)

@@ -16,9 +16,9 @@ from search_api.events.database import (
 from search_api.events.event import FeedbackEvent, QuestionEvent, feedback_row, question_row
 from search_api.events.schema import upgrade
 from search_api.events.store import label_region, mark_demo, store_of
-from search_api.events.tables import FEEDBACK, QUESTIONS, REPORTS
+from search_api.events.tables import AUDIT, FEEDBACK, LOSSES, NOTICES, QUESTIONS, REPORTS
 
-_HOLDS = (QUESTIONS, FEEDBACK, REPORTS)
+_HOLDS = (QUESTIONS, FEEDBACK, REPORTS, LOSSES, NOTICES, AUDIT)
 
 
 def refuse_real(url: str) -> None:

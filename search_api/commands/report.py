@@ -322,10 +322,11 @@ def _sign(
         read_report,
     )
     from search_api.redaction import redactor_of
+    from search_api.reports.controls import without_controls
 
     url = settings.events_url
-    if signing.note and signing.note.strip():
-        note = StoredNote(signing.who, now, redactor_of(settings).redact(signing.note.strip()))
+    if text := without_controls(signing.note or "").strip():
+        note = StoredNote(signing.who, now, redactor_of(settings).redact(text))
         add_note(url, kind, period.starts, period.ends, note)
     if signing.approve:
         content = report.model_dump(mode="json")

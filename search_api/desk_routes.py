@@ -49,7 +49,7 @@ async def list_follow_ups(
     state: Literal["open", "waiting", "escalated", "reopened"] | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
-    """Return the tickets of 31 days that nobody has closed. One is closed by feedback."""
+    """Return the tickets that nobody has closed. One is closed by feedback."""
     now = datetime.now(UTC)
     found, is_demo = await from_store(service, partial(_read, service.settings, now))
     chosen = [

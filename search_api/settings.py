@@ -100,7 +100,7 @@ class Settings(BaseModel):
         description="Label of the region whose rules the log's questions are under, such as `eu`; "
         "a new log gets it, and none of its questions leave it without a reason that is recorded.",
     )
-    retention_days: Annotated[int, Field(ge=1)] | None = Field(
+    retention_days: Annotated[int, Field(ge=1, le=36_500)] | None = Field(
         None,
         description="Days that questions and feedback are kept; the service deletes older ones "
         "every day. Without it they stay until `sop retention` or `sop erase` is run.",

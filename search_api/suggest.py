@@ -332,6 +332,7 @@ class Suggester:
 
 def _explanation(found: RankedArticle, read_as: str) -> Explanation:
     evidence = found.evidence
+    tokens, asked = evidence.tokens, evidence.asked_tokens
     return Explanation(
         read_as=read_as,
         chunk_similarity=round(evidence.chunk, 4),
@@ -340,14 +341,10 @@ def _explanation(found: RankedArticle, read_as: str) -> Explanation:
         title_similarity=round(evidence.title, 4),
         lexical_article=round(evidence.lexical_article, 4),
         lexical_chunk=round(evidence.lexical_chunk, 4),
-        token_similarity=_rounded(evidence.tokens),
-        asked_token_similarity=_rounded(evidence.asked_tokens),
+        token_similarity=None if tokens is None else round(tokens, 4),
+        asked_token_similarity=None if asked is None else round(asked, 4),
         overdue=evidence.overdue,
     )
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)
 
 
 def _today() -> date:

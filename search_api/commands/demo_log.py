@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from indexer.cli import ProgressBar, complaints
+from search_api.commands.days import day_option
 
 if TYPE_CHECKING:
     from search_api.asking import Desk
@@ -33,7 +34,9 @@ def demo_log(
     seed: Annotated[int, typer.Option(help="Another number gives another month.")] = 7,
     until: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Last day, in UTC [default: yesterday]"),
+        typer.Option(
+            formats=["%Y-%m-%d"], callback=day_option, help="Last day, in UTC [default: yesterday]"
+        ),
     ] = None,
     per_day: Annotated[
         int, typer.Option(min=1, max=5000, help="Questions a day, on the mean of a week.")

@@ -10,6 +10,7 @@ import typer
 
 from indexer.cli import complaints
 from indexer.errors import SopError
+from search_api.commands.days import MOST_DAYS_KEPT
 from search_api.commands.person import person
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ def erase(
 def retention(
     context: typer.Context,
     days: Annotated[
-        int | None, typer.Option(min=1, help="Days to keep [default: retention_days]")
+        int | None,
+        typer.Option(min=1, max=MOST_DAYS_KEPT, help="Days to keep [default: retention_days]"),
     ] = None,
     who: _Who = None,
     dry_run: _DryRun = False,

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 from indexer.cli import complaints, results
 from indexer.errors import SopError
+from search_api.commands.days import day_option
 from search_api.commands.log_there import demand_log
 from search_api.commands.person import person
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from search_api.insights.asked import AskedText
     from search_api.settings import Settings
@@ -30,10 +32,14 @@ _OFF = (
 def export(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="New file, one JSON object a line.")],
-    since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First day, in UTC.")],
+    since: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], callback=day_option, help="First day, in UTC.")
+    ],
     until: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Day after the last one [default: now]"),
+        typer.Option(
+            formats=["%Y-%m-%d"], callback=day_option, help="Day after the last one [default: now]"
+        ),
     ] = None,
     to: Annotated[
         str | None, typer.Option(help="Region that it goes to [default: this installation's]")
@@ -77,19 +83,18 @@ def export(
     )
     if not found:
         raise SopError(f"nothing to export: {left_out} questions, all with something redacted")
-    # First the record: what cannot be recorded is not written.
-    append_record(
-        settings.events_url,
-        AuditRecord(
-            at=datetime.now(UTC),
-            who=person(who),
-            command="export",
-            questions=sum(one.count for one in found),
-            articles=(),
-            target=f"{file.name}{target}",
-        ),
+    record = AuditRecord(
+        at=datetime.now(UTC),
+        who=person(who),
+        command="export",
+        questions=sum(one.count for one in found),
+        articles=(),
+        target=f"{file.name}{target}",
     )
-    _write(file, found)
+    with _new(file) as lines:
+        # What cannot be recorded is not written, and what cannot be written not recorded.
+        append_record(settings.events_url, record)
+        _write(lines, found)
     if left_out:
         complaints.print(f"left out: {left_out} questions with something that was redacted")
     results.print(
@@ -98,11 +103,34 @@ def export(
     )
 
 
-def _write(file: Path, found: Sequence[AskedText]) -> None:
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as lines:
-        for one in found:
-            values = {"text": one.text, "count": one.count}
-            if one.article:
-                values["article"] = one.article
-            lines.write(json.dumps(values, ensure_ascii=False) + "\n")
+@contextmanager
+def _new(file: Path) -> Iterator[TextIO]:
+    """Give a new file that only its owner can read; it is gone when anything fails.
+
+    Raises:
+        SopError: it cannot be made or written.
+    """
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise SopError(
+            f"{file} cannot be written ({error.strerror}), and nothing was exported; name a file "
+            "in a folder that is there"
+        ) from error
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as lines:
+            yield lines
+    except OSError as error:
+        file.unlink(missing_ok=True)
+        raise SopError(f"{file} could not be written ({error.strerror}), and is gone") from error
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
+
+
+def _write(lines: TextIO, found: Sequence[AskedText]) -> None:
+    for one in found:
+        values = {"text": one.text, "count": one.count}
+        if one.article:
+            values["article"] = one.article
+        lines.write(json.dumps(values, ensure_ascii=False) + "\n")

@@ -32,7 +32,7 @@ def follow_ups(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List the tickets of the last 31 days that nobody has closed, the earliest due first.
+    """List the tickets that nobody has closed, the earliest due first.
 
     For example:
 
@@ -71,30 +71,39 @@ def follow_ups(
 
 
 def _close(settings: Settings, found: list[FollowUp], reference: str, article: str | None) -> None:
-    """Store that a ticket is resolved."""
+    """Store that a ticket is resolved; it is named as in the log, or as in its tool."""
     from indexer.checks.folder import meant
+    from indexer.snapshot import read_articles
     from search_api.auth import actor_hash, load_actor_key
     from search_api.events.event import FeedbackEvent
     from search_api.events.log import EventLog
+    from search_api.recording import safe_label
 
-    ticket = next((one for one in found if one.reference == reference), None)
+    key = load_actor_key(settings.actor_key_file)
+    names = (reference, safe_label(reference, key))
+    ticket = next((one for one in found if one.reference in names), None)
     if ticket is None:
         known = [one.reference for one in found]
         hint = meant(reference, known, "sop follow-ups lists them")
         raise SopError(f"nothing was asked for {reference} in the last 31 days; {hint}")
+    if article is not None:
+        known = [one.id for one in read_articles(settings.index)]
+        if article not in known:
+            hint = meant(article, known, "ids are in the articles' front matter")
+            raise SopError(f"no article of the index has the id {article}; {hint}")
     log = EventLog(settings.events_url, 1)
     try:
         log.record_feedback(
             FeedbackEvent(
                 given_at=datetime.now(UTC),
                 query_id=None,
-                reference=reference,
+                reference=ticket.reference,
                 page=None,
                 article_id=article or ticket.article,
                 event="resolved",
                 reason=None,
                 comment=None,
-                actor=actor_hash(person(None), load_actor_key(settings.actor_key_file)),
+                actor=actor_hash(person(None), key),
             )
         )
     finally:
@@ -103,14 +112,22 @@ def _close(settings: Settings, found: list[FollowUp], reference: str, article: s
 
 
 def _print(chosen: list[FollowUp]) -> None:
-    from rich.table import Table
+    from rich.table import Column, Table
 
     if not chosen:
         results.print("nothing waits")
         return
     now = datetime.now(UTC)
     table = Table(
-        "ticket", "state", "due (UTC)", "shift", "article", "asked", box=None, pad_edge=False
+        # Whoever copies a ticket's name needs all of it.
+        Column("ticket", no_wrap=True),
+        "state",
+        "due (UTC)",
+        "shift",
+        "article",
+        "asked",
+        box=None,
+        pad_edge=False,
     )
     for one in chosen:
         late = " overdue" if one.is_overdue(now) else ""

@@ -18,6 +18,7 @@ import typer
 
 from indexer.cli import complaints
 from indexer.errors import SopError
+from search_api.commands.days import day_option
 from search_api.commands.log_there import demand_log
 from search_api.commands.person import person
 
@@ -37,7 +38,10 @@ _Days = Annotated[int, typer.Option(min=1, max=366, help="Days to look back.")]
 _Date = Annotated[
     datetime | None,
     typer.Option(
-        "--date", formats=["%Y-%m-%d"], help="Last day to look at, in UTC [default: today]"
+        "--date",
+        formats=["%Y-%m-%d"],
+        callback=day_option,
+        help="Last day to look at, in UTC [default: today]",
     ),
 ]
 _Format = Annotated[Literal["text", "json"], typer.Option("--format", help="text or json.")]
@@ -190,6 +194,7 @@ def effect(
         datetime | None,
         typer.Option(
             formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"],
+            callback=day_option,
             help="When its change came into service, in UTC [default: when the article came]",
         ),
     ] = None,

@@ -16,6 +16,7 @@ import typer
 
 from indexer.cli import complaints
 from indexer.errors import ArticleError, CorpusError, SopError
+from search_api.commands.days import day_option
 from search_api.commands.log_there import demand_log
 from search_api.commands.person import person
 
@@ -65,7 +66,11 @@ def learn(
     context: typer.Context,
     since: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="First day, in UTC, of what was resolved."),
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            callback=day_option,
+            help="First day, in UTC, of what was resolved.",
+        ),
     ] = None,
     article: Annotated[
         list[str] | None, typer.Option(help="Only for this article id; repeatable.")

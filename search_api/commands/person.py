@@ -5,12 +5,14 @@ from __future__ import annotations
 import getpass
 import os
 
+from search_api.reports.controls import without_controls
+
 _MOST_CHARS = 200
 
 
 def person(stated: str | None) -> str:
     """Return who runs this: as they say, else as the machine knows them."""
-    name = " ".join((stated or "").split())
+    name = " ".join(without_controls(stated or "").split())
     if not name:
         try:
             name = getpass.getuser()

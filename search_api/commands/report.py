@@ -12,6 +12,7 @@ import typer
 
 from indexer.cli import complaints, results
 from indexer.errors import SopError
+from search_api.commands.days import day_option
 from search_api.commands.log_there import demand_log
 from search_api.commands.person import person
 
@@ -37,7 +38,12 @@ class Format(StrEnum):
 
 _Day = Annotated[
     datetime | None,
-    typer.Option("--date", formats=["%Y-%m-%d"], help="Which day [default: the last whole one]"),
+    typer.Option(
+        "--date",
+        formats=["%Y-%m-%d"],
+        callback=day_option,
+        help="Which day [default: the last whole one]",
+    ),
 ]
 _Format = Annotated[Format, typer.Option("--format", help="How it is printed.")]
 _Note = Annotated[
@@ -102,7 +108,12 @@ def report_handover(
     context: typer.Context,
     day: Annotated[
         datetime | None,
-        typer.Option("--date", formats=["%Y-%m-%d"], help="Day of the shift [default: today]"),
+        typer.Option(
+            "--date",
+            formats=["%Y-%m-%d"],
+            callback=day_option,
+            help="Day of the shift [default: today]",
+        ),
     ] = None,
     shift: Annotated[
         str | None, typer.Option(help="Which shift hands over [default: the one that runs now]")
@@ -151,7 +162,12 @@ def report_weekly(
     context: typer.Context,
     day: Annotated[
         datetime | None,
-        typer.Option("--date", formats=["%Y-%m-%d"], help="Last day [default: yesterday]"),
+        typer.Option(
+            "--date",
+            formats=["%Y-%m-%d"],
+            callback=day_option,
+            help="Last day [default: yesterday]",
+        ),
     ] = None,
     shown_as: _Format = Format.MD,
     note: _Note = None,
@@ -306,14 +322,21 @@ def _sign(
         read_report,
     )
     from search_api.redaction import redactor_of
+    from search_api.reports.controls import without_controls
 
     url = settings.events_url
-    if signing.note and signing.note.strip():
-        note = StoredNote(signing.who, now, redactor_of(settings).redact(signing.note.strip()))
+    if text := without_controls(signing.note or "").strip():
+        note = StoredNote(signing.who, now, redactor_of(settings).redact(text))
         add_note(url, kind, period.starts, period.ends, note)
     if signing.approve:
         content = report.model_dump(mode="json")
         approve(url, kind, period.starts, period.ends, content, signing.who, now)
+        if now < period.ends:
+            complaints.print(
+                f"note: it was approved before its end at {period.ends:%Y-%m-%d %H:%M} UTC; what "
+                "comes until then is not in it, and never will be",
+                markup=False,
+            )
     if signing.acknowledge:
         stored = read_report(url, kind, period.starts)
         acknowledge(url, stored.id if stored else 0, signing.who, now)

@@ -23,6 +23,11 @@ _WEAK = 5
 _WEAK_REASONS = ("outdated", "related_not_answered")
 _COMMENTED, _REOPENED, _REOPENED_WEAK = 0.18, 0.03, 0.2
 _DAY_S = 24 * 3600
+# How many tickets are done in the end, and how long that takes, by what was said last.
+_CLOSED = {"escalated": 0.99, "reopened": 0.99, "silence": 0.4}
+_CLOSED_ELSE = 0.9
+_UNTIL_CLOSED_S = {"escalated": (2 * 3600, 30 * 3600), "reopened": (3600, 20 * 3600)}
+_UNTIL_CLOSED_ELSE_S = (1800, 36 * 3600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +121,19 @@ def tell(
     for planned in month.questions:
         event = answered.get(planned.query_id)
         chance = dice(seed, "feedback", planned.query_id)
-        if event is None or chance.random() > _TELLS[planned.request.channel or "chat"]:
+        if event is None:
             continue
+        is_told = chance.random() <= _TELLS[planned.request.channel or "chat"]
         actor = chance.choice(people[on_duty(planned.at).key].specialists)
         telling = _Telling(planned, hashed(actor), month.end, chance)
         shown = [one["id"] for one in event.shown_suggestions]
-        if planned.topic in shown and planned.topic in fitness:
+        if is_told and planned.topic in shown and planned.topic in fitness:
             _found(telling, shown, fitness[planned.topic])
-        else:
+        elif is_told:
             _not_found(telling, shown)
+        if planned.request.reference:
+            telling.chance = dice(seed, "closing", planned.query_id)
+            _close(telling)
         yield from telling.events
 
 
@@ -163,3 +172,11 @@ def _not_found(telling: _Telling, shown: Sequence[str]) -> None:
         telling.add("gap", None, (60, 900))
     if story != "noise" and chance.random() < 0.3:
         telling.add("escalated", None, (300, 5400))
+
+
+def _close(telling: _Telling) -> None:
+    """Tell that a ticket is done, as ticket tools do by themselves; a few are left lying."""
+    said = [one.event for one in telling.events if one.event != "viewed"]
+    last = said[-1] if said else "silence"
+    if last != "resolved" and telling.chance.random() < _CLOSED.get(last, _CLOSED_ELSE):
+        telling.add("resolved", None, _UNTIL_CLOSED_S.get(last, _UNTIL_CLOSED_ELSE_S))

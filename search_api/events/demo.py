@@ -17,9 +17,17 @@ from search_api.events.event import FeedbackEvent, QuestionEvent, feedback_row, 
 from search_api.events.practice import Tries, add_tries
 from search_api.events.schema import upgrade
 from search_api.events.store import label_region, mark_demo, store_of
-from search_api.events.tables import FEEDBACK, PRACTICE, QUESTIONS, REPORTS
+from search_api.events.tables import (
+    AUDIT,
+    FEEDBACK,
+    LOSSES,
+    NOTICES,
+    PRACTICE,
+    QUESTIONS,
+    REPORTS,
+)
 
-_HOLDS = (QUESTIONS, FEEDBACK, REPORTS, PRACTICE)
+_HOLDS = (QUESTIONS, FEEDBACK, REPORTS, PRACTICE, LOSSES, NOTICES, AUDIT)
 
 
 def refuse_real(url: str) -> None:

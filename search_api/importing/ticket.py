@@ -57,6 +57,8 @@ WORDS: Mapping[Outcome, tuple[str, ...]] = {
 _AHEAD = timedelta(days=1)
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _SIGNS = re.compile(r"[\W_]+")
+# Half of a surrogate pair, which JSON can carry and no text can.
+_HALF = re.compile("[\ud800-\udfff]")
 _MOST_LABEL_CHARS = 200
 _LABELS = ("requester", "specialist", "article")
 # As the request calls what a ticket calls otherwise.
@@ -172,6 +174,9 @@ def _ticket(row: Row, reading: Reading) -> Ticket:
     for name in _LABELS:
         if len(values.get(name, "")) > _MOST_LABEL_CHARS:
             raise _FieldError(name, f"has more than {_MOST_LABEL_CHARS} characters; shorten it")
+    for name in (*_LABELS, "reference", "channel"):
+        if _HALF.search(values.get(name, "")):
+            raise _FieldError(name, "holds half of a character; shorten or mend it")
     opened = _time(values, "opened", reading)
     closed = _time(values, "closed", reading) if "closed" in values else None
     if closed is not None and closed < opened:

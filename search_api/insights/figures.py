@@ -7,7 +7,7 @@ asked; where a tool does not say who asked, different tickets stand for differen
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from search_api.events.event import FeedbackEvent, QuestionEvent
@@ -35,6 +35,19 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """How often something happened, and to how many.
+
+    Attributes:
+        times: each ticket counts once.
+        people: different ones.
+    """
+
+    times: int = 0
+    people: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """What happened in a stretch of time.
 
@@ -43,10 +56,10 @@ class Figures:
         answered: that got at least one article.
         askers: different people who asked.
         tickets: different references.
-        events: feedback by kind.
+        events: tickets by the kinds of feedback that they got; rejections one by one.
         reasons: rejections by reason.
-        used: articles by how often they were linked or resolved something.
-        rejected: articles by how often they were rejected.
+        used: articles that were linked or resolved something, with whoever had asked.
+        rejected: articles that were rejected, with whoever rejected them.
     """
 
     questions: int = 0
@@ -55,8 +68,8 @@ class Figures:
     tickets: int = 0
     events: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
-    used: Counter[str] = field(default_factory=Counter)
-    rejected: Counter[str] = field(default_factory=Counter)
+    used: Mapping[str, Count] = field(default_factory=dict)
+    rejected: Mapping[str, Count] = field(default_factory=dict)
 
     @property
     def answered_share(self) -> float | None:
@@ -67,7 +80,15 @@ class Figures:
 def figures(
     questions: Iterable[QuestionEvent], feedback: Iterable[FeedbackEvent], period: Period
 ) -> Figures:
-    """Count what happened in a period."""
+    """Count what happened in a period.
+
+    Args:
+        questions: those of the period, and others that its feedback may be about.
+        feedback: of any time.
+        period: what is counted.
+    """
+    questions = list(questions)
+    tickets = _Tickets(questions)
     asked = [one for one in questions if period.holds(one.asked_at)]
     told = [one for one in feedback if period.holds(one.given_at)]
     return Figures(
@@ -75,11 +96,17 @@ def figures(
         answered=sum(is_answered(one) for one in asked),
         askers=len({asker_of(one) for one in asked}),
         tickets=len({one.reference for one in asked if one.reference}),
-        events=Counter(one.event for one in told),
+        events=Counter(event for event, *_ in {_sign(one, tickets) for one in told}),
         reasons=Counter(one.reason or "unknown" for one in told if one.event == "rejected"),
-        used=Counter(one.article_id for one in told if one.event in _USED and one.article_id),
-        rejected=Counter(
-            one.article_id for one in told if one.event == "rejected" and one.article_id
+        used=_counted(
+            (one.article_id, tickets.of(one), tickets.asker(one))
+            for one in told
+            if one.event in _USED and one.article_id
+        ),
+        rejected=_counted(
+            (one.article_id, _sign(one, tickets), one.actor or tickets.of(one))
+            for one in told
+            if one.event == "rejected" and one.article_id
         ),
     )
 
@@ -141,27 +168,70 @@ def needed(
     feedback: Sequence[FeedbackEvent],
     articles: Collection[str],
     period: Period,
-) -> Counter[str]:
-    """Count how many tickets or questions of a period each of some articles was needed for.
+) -> Mapping[str, Count]:
+    """Count the tickets or questions of a period that each of some articles was needed for.
 
     Needed is what was suggested first, linked, or resolved something; several signs of one
-    ticket count once.
+    ticket count once. Articles that were not needed are left out.
     """
-    needs: set[tuple[str, str]] = set()
-    tickets = {one.query_id: one.reference or one.query_id for one in questions}
-    for question in questions:
-        if period.holds(question.asked_at):
-            needs |= {
-                (name, tickets[question.query_id])
-                for name in by_first_article(question)
-                if name in articles
-            }
-    for event in feedback:
-        article = event.article_id or ""
-        if event.event in _USED and article in articles and period.holds(event.given_at):
-            ticket = event.reference or tickets.get(event.query_id or "", event.query_id)
-            needs.add((article, ticket or event.page or ""))
-    return Counter(name for name, _ in needs)
+    tickets = _Tickets(questions)
+    needs: list[tuple[str, str, str | None]] = [
+        (name, question.reference or question.query_id, asker_of(question))
+        for question in questions
+        if period.holds(question.asked_at)
+        for name in by_first_article(question)
+        if name in articles
+    ]
+    needs += [
+        (event.article_id, tickets.of(event), tickets.asker(event))
+        for event in feedback
+        if event.article_id in articles and event.article_id is not None
+        if event.event in _USED and period.holds(event.given_at)
+    ]
+    return _counted(needs)
+
+
+class _Tickets:
+    """Whose ticket feedback is about, and which; a question without one is a ticket by itself."""
+
+    def __init__(self, questions: Iterable[QuestionEvent]) -> None:
+        self._tickets: dict[str, str] = {}
+        self._askers: dict[str, str | None] = {}
+        for one in questions:
+            ticket = one.reference or one.query_id
+            self._tickets[one.query_id] = ticket
+            self._askers.setdefault(ticket, asker_of(one))
+
+    def of(self, event: FeedbackEvent) -> str:
+        """Return the ticket that feedback is about; what names only a page is one by itself."""
+        if event.reference or event.query_id:
+            query_id = event.query_id or ""
+            return event.reference or self._tickets.get(query_id, query_id)
+        return f"{event.page} {event.actor} {event.given_at}"
+
+    def asker(self, event: FeedbackEvent) -> str | None:
+        """Return who asked what feedback is about, as `asker_of` does."""
+        ticket = self.of(event)
+        if ticket in self._askers:
+            return self._askers[ticket]
+        return f"ticket {event.reference}" if event.reference else event.actor
+
+
+def _sign(event: FeedbackEvent, tickets: _Tickets) -> tuple[str, ...]:
+    """Return what feedback says; the same said twice of a ticket is one sign."""
+    if event.event == "rejected":
+        return event.event, tickets.of(event), event.article_id or "", event.actor or ""
+    return event.event, tickets.of(event)
+
+
+def _counted(signs: Iterable[tuple[str, Hashable, str | None]]) -> Mapping[str, Count]:
+    """Count what happened to articles, from the article, what happened, and to whom."""
+    times: defaultdict[str, set[Hashable]] = defaultdict(set)
+    people: defaultdict[str, set[str | None]] = defaultdict(set)
+    for article, sign, person in signs:
+        times[article].add(sign)
+        people[article].add(person)
+    return {name: Count(len(times[name]), len(people[name])) for name in times}
 
 
 def per_period(questions: Iterable[QuestionEvent], periods: Sequence[Period]) -> list[int]:

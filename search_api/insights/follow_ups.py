@@ -8,6 +8,9 @@ reference is known here, never what was asked.
     escalated              -> escalated   another team has it
     resolved               -> resolved    done
     reopened, asked again  -> reopened    it was done and is not
+
+What says nothing of the end changes no state that is graver: an article that is linked to, or
+rejected in, a ticket that is escalated, reopened or done leaves it as it is.
 """
 
 from __future__ import annotations
@@ -51,6 +54,7 @@ class FollowUp:
         reopened: how often it came back.
         channel: where it was asked last.
         language: that it was asked in last.
+        touched: when something was last asked or said of it.
         lapses: when it is followed up no more if nobody says a word; None where it is not left
             to itself.
     """
@@ -66,6 +70,7 @@ class FollowUp:
     reopened: int
     channel: str | None
     language: str | None
+    touched: datetime
     lapses: datetime | None
 
     def waits(self, now: datetime) -> bool:
@@ -88,6 +93,7 @@ class _Ticket:
     reference: str
     asked_at: datetime
     since: datetime
+    touched: datetime
     state: State = "open"
     article: str | None = None
     questions: int = 0
@@ -98,6 +104,7 @@ class _Ticket:
     def ask(self, question: QuestionEvent) -> None:
         """Take up a question of this ticket."""
         self.questions += 1
+        self.touched = question.asked_at
         self.channel, self.language = question.channel, question.language
         shown = question.shown_suggestions
         if shown and self.article is None:
@@ -107,12 +114,13 @@ class _Ticket:
 
     def hear(self, feedback: FeedbackEvent) -> None:
         """Take up what somebody said of this ticket."""
+        self.touched = feedback.given_at
         if (state := _AFTER.get(feedback.event)) is None:
             return
         if feedback.article_id and state in ("waiting", "resolved"):
             self.article = feedback.article_id
-        # That somebody else's article did not help changes nothing for one that is escalated.
-        if not (state == "open" and self.state == "escalated"):
+        is_over = self.state == "resolved" and state != "reopened"
+        if not is_over and (state not in _LEFT_ALONE or self.state in _LEFT_ALONE):
             self.move(state, feedback.given_at)
 
     def move(self, state: State, at: datetime) -> None:
@@ -148,7 +156,9 @@ def follow_ups(
         if isinstance(event, QuestionEvent):
             reference = event.reference or ""
             if reference not in tickets:
-                tickets[reference] = _Ticket(reference, event.asked_at, event.asked_at)
+                tickets[reference] = _Ticket(
+                    reference, asked_at=event.asked_at, since=event.asked_at, touched=event.asked_at
+                )
             tickets[reference].ask(event)
         else:
             named = event.reference or references.get(event.query_id or "")
@@ -164,12 +174,21 @@ def waiting(follow_ups: Iterable[FollowUp], now: datetime) -> list[FollowUp]:
 
 
 def due_before(follow_ups: Sequence[FollowUp], period: Period, now: datetime) -> list[FollowUp]:
-    """Return those that wait and are due before a period ends, overdue ones too.
+    """Return those that wait and are due before a period ends; the overdue ones come last.
 
-    What came back or is with another team stands first, then the earliest due.
+    What came back or is with another team stands first among its like. Then what is still to
+    come is in the order of its due times, and what is overdue the other way round: what was
+    missed only now can be mended best.
     """
-    due = [one for one in waiting(follow_ups, now) if one.due < period.ends]
-    return sorted(due, key=lambda one: (_GRAVEST.index(one.state), one.due, one.reference))
+
+    def place(one: FollowUp) -> tuple[bool, int, float, str]:
+        late, due_s = one.is_overdue(now), one.due.timestamp()
+        return late, _GRAVEST.index(one.state), -due_s if late else due_s, one.reference
+
+    return sorted(
+        (one for one in waiting(follow_ups, now) if one.due < period.ends),
+        key=place,
+    )
 
 
 def _follow_up(ticket: _Ticket, hours: FollowUpHours, plan: ShiftPlan) -> FollowUp:
@@ -188,6 +207,7 @@ def _follow_up(ticket: _Ticket, hours: FollowUpHours, plan: ShiftPlan) -> Follow
         reopened=ticket.reopened,
         channel=ticket.channel,
         language=ticket.language,
+        touched=ticket.touched,
         lapses=ticket.since + timedelta(hours=hours.lapsed) if is_left else None,
     )
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from search_api.events.event import QuestionEvent
 from search_api.insights.figures import Figures, figures
 from search_api.insights.shifts import Period
-from search_api.reports import sections
+from search_api.reports import sections, waiting
 from search_api.reports.highlights import highlights, unusual_volume
 from search_api.reports.material import Alert, Material
 from search_api.reports.report import Highlight, Kind, Report, Section
@@ -42,10 +42,10 @@ def daily(material: Material, day: date) -> Report:
         [
             sections.numbers(columns, charts),
             sections.known_issues(material, period, _seven_days(period), "Last 7 days"),
-            sections.tickets(material, period),
-            sections.articles(material, now.used, now.rejected),
+            waiting.tickets(material, period),
+            sections.articles(material, now),
             sections.who_asked(material, _asked(material, period)),
-            sections.due(material, plan.shift_at(max(material.now, period.starts))),
+            waiting.due(material, plan.shift_at(max(material.now, period.starts))),
             sections.changes(material, period),
         ],
     )
@@ -54,19 +54,20 @@ def daily(material: Material, day: date) -> Report:
 def handover(material: Material, shift: Period) -> Report:
     """Return what a shift hands over to the next one."""
     following = material.plan.shift_at(shift.ends)
-    before = shift.earlier(7)
+    day = material.plan.day_of(shift.starts)
+    # The same hours on the team's clocks, which may have been changed in between.
+    before = material.plan.shift_named(shift.name, day - _WEEK) or shift.earlier(7)
     now, week_before = _figures(material, shift), _figures(material, before)
-    day = f"{shift.starts:%Y-%m-%d}"
     return _report(
         "handover",
-        f"Handover {shift.name} to {following.name}, {day}",
+        f"Handover {shift.name} to {following.name}, {shift.starts:%Y-%m-%d}",
         material,
         shift,
         highlights(material, shift, now, week_before, "a week before"),
         [
             _running(material, shift),
-            sections.due(material, following),
-            sections.tickets(material, shift),
+            waiting.due(material, following),
+            waiting.tickets(material, shift),
             sections.known_issues(material, shift, _seven_days(shift), "Last 7 days"),
             _pins(material, shift),
             sections.changes(material, shift),
@@ -96,11 +97,11 @@ def weekly(material: Material, last: date) -> Report:
                 [sections.per_day(material, last, 2 * _SPARK_DAYS)],
             ),
             sections.known_issues(material, period, earlier, "Week before"),
-            sections.tickets(material, period, limit=10),
-            sections.articles(material, now.used, now.rejected),
+            waiting.tickets(material, period, limit=10),
+            sections.articles(material, now),
             sections.who_asked(material, _asked(material, period)),
             _past_review(material, last),
-            sections.due(material, plan.shift_at(material.now)),
+            waiting.due(material, plan.shift_at(material.now)),
             sections.changes(material, period),
         ],
     )

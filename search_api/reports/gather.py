@@ -12,6 +12,7 @@ from search_api.events.event import QuestionEvent
 from search_api.events.notices import NoticeStore
 from search_api.events.reading import read_feedback, read_losses, read_questions
 from search_api.events.store import read_store
+from search_api.events.tickets import read_older_tickets
 from search_api.insights.askers import asker_of
 from search_api.insights.follow_ups import follow_ups
 from search_api.insights.malfunctions import Malfunction, Watch, answered_by
@@ -52,13 +53,17 @@ def gather(
     articles = list(articles)
     questions = read_questions(url, since, now, with_vectors=True, with_requests=False)
     feedback = read_feedback(url, since, now)
+    older, said_before = read_older_tickets(url, since, now)
+    tickets = follow_ups(
+        [*older, *questions], [*said_before, *feedback], settings.follow_up_hours, plan
+    )
     facts = {article.id: facts_of(article) for article in articles}
     return Material(
         now=now,
         plan=plan,
         questions=questions,
         feedback=feedback,
-        follow_ups=follow_ups(questions, feedback, settings.follow_up_hours, plan),
+        follow_ups=tickets,
         articles=facts,
         changes=_changes(sop, facts.values(), starts, now) if sop else None,
         alerts=[

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 from search_api.insights.askers import FEWEST_ASKERS
-from search_api.insights.figures import Figures, needed, per_period
+from search_api.insights.figures import Count, Figures, needed, per_period
 from search_api.insights.shifts import Period
 from search_api.reports.material import Material
 from search_api.reports.report import Highlight
-from search_api.reports.sections import counted, is_fixed, percent, reasons_in_words
+from search_api.reports.sections import counted, few, is_fixed, last_day, percent, reasons_in_words
 
 # What differs by less is chance: three standard deviations, and a change that one can feel.
 _DEVIATIONS, _LEAST_CHANGE, _LEAST_POINTS = 3, 0.25, 0.05
@@ -78,7 +78,7 @@ def _opening(now: Figures, before: Figures, compared: str) -> Highlight:
         was += f", {percent(before.answered_share)}"
     if not now.questions:
         return Highlight(text=f"Nobody asked anything ({compared}: {was}).")
-    asked = f"{counted(now.questions, 'question')} from {counted(now.askers, 'person', 'people')}"
+    asked = f"{counted(now.questions, 'question')} from {few(now.askers)} people"
     return Highlight(
         text=f"{asked}; {percent(now.answered_share)} got an article ({compared}: {was})."
     )
@@ -118,39 +118,41 @@ def _share(now: Figures, before: Figures, compared: str) -> Iterator[Highlight]:
 
 def _rejected(material: Material, period: Period, now: Figures) -> Iterator[Highlight]:
     told = [one for one in material.feedback if period.holds(one.given_at)]
-    ranked = sorted(now.rejected.items(), key=lambda one: (-one[1], one[0]))
-    for article, count in ranked[:_MOST_OF_A_KIND]:
+    for article, times in _most(now.rejected):
         rejections = [one for one in told if one.event == "rejected" and one.article_id == article]
-        people = {one.actor or one.reference or one.query_id for one in rejections}
-        if len(people) >= FEWEST_ASKERS:
-            reasons = Counter(one.reason or "unknown" for one in rejections)
-            yield Highlight(
-                text=f"{material.link(article).text} was rejected {counted(count, 'time')} "
-                f"({reasons_in_words(reasons)}).",
-                tone="bad",
-            )
+        reasons = Counter(one.reason or "unknown" for one in rejections)
+        yield Highlight(
+            text=f"{material.link(article).text} was rejected {counted(times, 'time')} "
+            f"({reasons_in_words(reasons)}).",
+            tone="bad",
+        )
 
 
 def _issues(material: Material, period: Period) -> Iterator[Highlight]:
     facts = material.articles.values()
     known = {one.id: (one.title, one.known_issue) for one in facts if one.known_issue}
     counts = needed(material.questions, material.feedback, known, period)
-    ranked = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
-    for name, count in ranked[:_MOST_OF_A_KIND]:
-        if count < FEWEST_ASKERS:
-            continue
+    for name, times in _most(counts):
         title, issue = known[name]
-        if is_fixed(issue):
+        if is_fixed(issue, last_day(period)):
             yield Highlight(
-                text=f"{title}: engineering has fixed it, but {count} tickets still "
+                text=f"{title}: engineering has fixed it, but {counted(times, 'ticket')} still "
                 "needed the workaround; retire it once the last of them is checked.",
             )
         else:
             yield Highlight(
                 text=f"Known issue {issue.reference}, {title}: needed for "
-                f"{counted(count, 'ticket')}.",
+                f"{counted(times, 'ticket')}.",
                 tone="bad",
             )
+
+
+def _most(counts: Mapping[str, Count]) -> list[tuple[str, int]]:
+    """Return what happened most often, of what happened to enough people."""
+    ranked = [
+        (-count.times, name) for name, count in counts.items() if count.people >= FEWEST_ASKERS
+    ]
+    return [(name, -times) for times, name in sorted(ranked)[:_MOST_OF_A_KIND]]
 
 
 def _overdue(material: Material) -> Iterator[Highlight]:

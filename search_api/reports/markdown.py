@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from search_api.reports.controls import without_controls
 from search_api.reports.report import Chart, Link, Section, Signed, Table, Value
 from search_api.reports.sections import clock
 
@@ -53,7 +54,7 @@ def told(signed: Signed) -> str:
 
 def escaped(text: str) -> str:
     """Return a text that Markdown shows as it is, on one line."""
-    return _LAYOUT.sub(r"\\\1", " ".join(text.split()))
+    return _LAYOUT.sub(r"\\\1", " ".join(without_controls(text).split()))
 
 
 def sparkline(values: Iterable[float]) -> str:

@@ -81,7 +81,7 @@ class Material:
         plan: the team's shifts.
         questions: of the period and of some weeks before it, the oldest first.
         feedback: of the same time, the oldest first.
-        follow_ups: all tickets that something was asked for in that time, see `follow_ups`.
+        follow_ups: all tickets of that time, and older ones that wait, see `follow_ups`.
         articles: of the serving snapshot, by id.
         changes: commits of the articles, the oldest first; None where git cannot tell.
         alerts: malfunctions, and notices of them.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
@@ -11,6 +12,7 @@ from indexer.article import KnownIssue
 from search_api.events.event import QuestionEvent
 from search_api.insights.askers import FEWEST_ASKERS
 from search_api.insights.figures import (
+    Count,
     Figures,
     by_channel,
     by_language,
@@ -19,13 +21,15 @@ from search_api.insights.figures import (
     needed,
     per_period,
 )
-from search_api.insights.follow_ups import FollowUp, due_before, waiting
 from search_api.insights.shifts import Period
 from search_api.reports.material import ArticleChange, Material
 from search_api.reports.report import Chart, Column, Link, Section, Table, Value
 
 _MOST_ROWS = 10
 _HOUR = timedelta(hours=1)
+_TOO_FEW = "Too few people asked to show a group."
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_NOT_YET = "Not fixed yet"
 _FIXED_WORDS = ("corrected", "fixed", "resolved", "released")
 _REASONS = {
     "outdated": "outdated",
@@ -46,6 +50,13 @@ def table(columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Link | Val
 def few(count: int) -> Value:
     """Return a count as it may be shown: one or two people are not told apart."""
     return f"under {FEWEST_ASKERS}" if 0 < count < FEWEST_ASKERS else count
+
+
+def of_enough(count: Count) -> Value:
+    """Return how often something happened, where it happened to enough people."""
+    if 0 < count.people < FEWEST_ASKERS:
+        return f"under {FEWEST_ASKERS} people"
+    return count.times
 
 
 def counted(count: int, one: str, many: str | None = None) -> str:
@@ -72,15 +83,15 @@ def numbers(columns: Sequence[tuple[str, str, Figures]], charts: Sequence[Chart]
     """
     lines: list[tuple[str, Callable[[Figures], Value]]] = [
         ("Questions", lambda one: one.questions),
-        ("Different people", lambda one: one.askers),
+        ("Different people", lambda one: few(one.askers)),
         ("Tickets", lambda one: one.tickets),
         ("Got an article", lambda one: percent(one.answered_share)),
-        ("Linked to the user", lambda one: one.events["linked"]),
-        ("Resolved", lambda one: one.events["resolved"]),
-        ("Rejected suggestions", lambda one: one.events["rejected"]),
-        ("Escalated", lambda one: one.events["escalated"]),
-        ("Reopened", lambda one: one.events["reopened"]),
-        ("Gaps reported", lambda one: one.events["gap"]),
+        ("Linked to the user", lambda one: few(one.events["linked"])),
+        ("Resolved", lambda one: few(one.events["resolved"])),
+        ("Rejected suggestions", lambda one: few(one.events["rejected"])),
+        ("Escalated", lambda one: few(one.events["escalated"])),
+        ("Reopened", lambda one: few(one.events["reopened"])),
+        ("Gaps reported", lambda one: few(one.events["gap"])),
     ]
     return Section(
         key="numbers",
@@ -122,7 +133,8 @@ def per_day(material: Material, last: date, days: int) -> Chart:
 def known_issues(material: Material, period: Period, earlier: Period, title: str) -> Section:
     """Return the known issues, those first that were needed most often.
 
-    One that was resolved stays as long as people still need it.
+    One that was resolved stays as long as people still need it. What an article says now of a
+    day after the period was not so yet.
 
     Args:
         material: what is known.
@@ -135,20 +147,22 @@ def known_issues(material: Material, period: Period, earlier: Period, title: str
         for name, facts in material.articles.items()
         if facts.known_issue and facts.status == "active"
     }
+    by = last_day(period)
     counts = needed(material.questions, material.feedback, known, period)
     before = needed(material.questions, material.feedback, known, earlier)
-    order = sorted(known, key=lambda name: (-counts[name], -before[name], name))
+    now, then = ({name: told.get(name, Count()) for name in known} for told in (counts, before))
+    order = sorted(known, key=lambda name: (-now[name].times, -then[name].times, name))
     rows = [
         (
             material.link(name),
             known[name].reference,
-            few(counts[name]),
-            few(before[name]),
-            known[name].engineering_status,
-            _advice(known[name], counts[name]),
+            of_enough(now[name]),
+            of_enough(then[name]),
+            _NOT_YET if _is_fixed_later(known[name], by) else known[name].engineering_status,
+            _advice(known[name], now[name], by),
         )
         for name in order
-        if counts[name] or before[name] or known[name].resolved is None
+        if name in counts or name in before or _is_open(known[name], by)
     ]
     columns = [
         ("article", "Known issue"),
@@ -166,17 +180,48 @@ def known_issues(material: Material, period: Period, earlier: Period, title: str
     )
 
 
-def is_fixed(issue: KnownIssue) -> bool:
-    """Tell whether engineering has ended a known issue, by its date or by its words."""
+def last_day(period: Period) -> date:
+    """Return the day on which a period ends, where its people live."""
+    return (period.ends - timedelta(microseconds=1)).astimezone(ZoneInfo(period.zone)).date()
+
+
+def is_fixed(issue: KnownIssue, by: date) -> bool:
+    """Tell whether engineering had ended a known issue on a day, by its date or by its words."""
+    return _says_fixed(issue) and not _is_fixed_later(issue, by)
+
+
+def _says_fixed(issue: KnownIssue) -> bool:
     return issue.resolved is not None or issue.engineering_status.lower().startswith(_FIXED_WORDS)
 
 
-def articles(material: Material, used: Counter[str], rejected: Counter[str]) -> Section:
+def _is_fixed_later(issue: KnownIssue, by: date) -> bool:
+    """Tell whether a known issue was ended after a day; words may name when that was."""
+    if not _says_fixed(issue):
+        return False
+    named = _DATE.search(issue.engineering_status)
+    ended = issue.resolved.isoformat() if issue.resolved else named[0] if named else ""
+    return ended > by.isoformat()
+
+
+def _is_open(issue: KnownIssue, by: date) -> bool:
+    return issue.started <= by and (issue.resolved is None or issue.resolved > by)
+
+
+def articles(material: Material, now: Figures) -> Section:
     """Return the articles that helped most, and those that did not."""
-    told = used | rejected
-    shown = [name for name in told if max(used[name], rejected[name]) >= FEWEST_ASKERS]
-    order = sorted(shown, key=lambda name: (-used[name], -rejected[name], name))[:_MOST_ROWS]
-    rows = [(material.link(name), few(used[name]), few(rejected[name])) for name in order]
+    told = {
+        name: (now.used.get(name, Count()), now.rejected.get(name, Count()))
+        for name in {*now.used, *now.rejected}
+    }
+    shown = [
+        (-used.times, -rejected.times, name)
+        for name, (used, rejected) in told.items()
+        if max(used.people, rejected.people) >= FEWEST_ASKERS
+    ]
+    rows = [
+        (material.link(name), *map(of_enough, told[name]))
+        for *_, name in sorted(shown)[:_MOST_ROWS]
+    ]
     columns = [
         ("article", "Article"),
         ("used", "Linked or resolved"),
@@ -188,7 +233,7 @@ def articles(material: Material, used: Counter[str], rejected: Counter[str]) -> 
         title="Articles",
         text=None if rows else "Too few people said whether an article helped.",
         table=table(columns, rows) if rows else None,
-        note=f"{more} more, or with fewer than {FEWEST_ASKERS} answers." if more else None,
+        note=f"{more} more, or with fewer than {FEWEST_ASKERS} people." if more else None,
     )
 
 
@@ -216,65 +261,9 @@ def who_asked(material: Material, asked: Sequence[QuestionEvent]) -> Section:
     return Section(
         key="groups",
         title="Where questions came from",
-        text=None if rows else "Nobody asked.",
+        text=None if rows else _TOO_FEW if asked else "Nobody asked.",
         table=table(columns, rows) if rows else None,
-        note=note,
-    )
-
-
-def tickets(material: Material, period: Period, limit: int = 5) -> Section:
-    """Return the tickets of a period that a lead should look at, the worst first."""
-    found = [
-        (weight, one, why)
-        for one in material.follow_ups
-        if one.since < period.ends and (why := _worth(one, period)) and (weight := why[0])
-    ]
-    found.sort(key=lambda row: (-row[0], row[1].since, row[1].reference))
-    rows = [
-        (one.reference, one.state, why[1], material.link(one.article) if one.article else None)
-        for _, one, why in found[:limit]
-    ]
-    columns = [
-        ("reference", "Ticket"),
-        ("state", "State"),
-        ("why", "Why"),
-        ("article", "Article"),
-    ]
-    return Section(
-        key="tickets",
-        title="Tickets worth a look",
-        text=None if rows else "None stands out.",
-        table=table(columns, rows) if rows else None,
-    )
-
-
-def due(material: Material, until: Period, limit: int = 20) -> Section:
-    """Return the tickets that are due before a period ends, overdue ones first."""
-    found = due_before(material.follow_ups, until, material.now)
-    rows = [
-        (
-            one.reference,
-            one.state,
-            clock(one.due, until.zone),
-            "overdue" if one.is_overdue(material.now) else "",
-            material.link(one.article) if one.article else None,
-        )
-        for one in found[:limit]
-    ]
-    columns = [
-        ("reference", "Ticket"),
-        ("state", "State"),
-        ("due", f"Due ({until.zone})"),
-        ("overdue", ""),
-        ("article", "Article"),
-    ]
-    more = len(found) - len(rows)
-    return Section(
-        key="due",
-        title="Follow-ups",
-        text=_states(material) if rows else "Nothing is due.",
-        table=table(columns, rows) if rows else None,
-        note=f"{more} more are due; sop follow-ups lists them." if more else None,
+        note=note if rows else None,
     )
 
 
@@ -317,33 +306,7 @@ def reasons_in_words(reasons: Counter[str]) -> str:
     )
 
 
-def _advice(issue: KnownIssue, count: int) -> str:
-    if is_fixed(issue):
+def _advice(issue: KnownIssue, needs: Count, by: date) -> str:
+    if is_fixed(issue, by):
         return "Retire the workaround"
-    return "Ask engineering for a date" if count >= FEWEST_ASKERS else ""
-
-
-def _worth(one: FollowUp, period: Period) -> tuple[float, str] | None:
-    """Return how much a ticket stands out, and why; None where it does not."""
-    if not (period.starts <= one.since or one.state != "resolved"):
-        return None
-    if one.reopened > 1:
-        return 4 + one.reopened, f"reopened {one.reopened} times"
-    if one.state == "reopened":
-        return 4, "solved, and came back"
-    if one.state == "escalated":
-        hours = (period.ends - one.since) / _HOUR
-        return 3 + min(hours / 1000, 0.9), f"escalated {hours:.0f} hours ago"
-    if one.questions > 3:
-        return 2 + one.questions / 1000, f"asked about {one.questions} times"
-    return None
-
-
-def _states(material: Material) -> str:
-    """Return how many tickets wait in each state, and how many nobody follows up any more."""
-    counts = Counter(one.state for one in waiting(material.follow_ups, material.now))
-    told = [f"{count} {state}" for state, count in sorted(counts.items())]
-    lapsed = sum(one.has_lapsed(material.now) for one in material.follow_ups)
-    if lapsed:
-        told.append(f"{lapsed} lapsed, since nobody said how it went")
-    return ", ".join(told)
+    return "Ask engineering for a date" if needs.people >= FEWEST_ASKERS else ""

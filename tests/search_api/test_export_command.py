@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import stat
 
 import pytest
@@ -73,6 +74,32 @@ def test_export_writes_what_a_comparison_reads(filled, allowed, sop, tmp_path):
     (record,) = read_audit(url)
     assert (record.who, record.command, record.questions) == ("lead", "export", 4)
     assert record.target == "asked.jsonl"
+
+
+@pytest.mark.parametrize("place", ["nodir/asked.jsonl", "asked.jsonl/asked.jsonl"])
+def test_export_that_cannot_be_written_is_not_recorded(filled, allowed, sop, tmp_path, place):
+    """A folder that is not there is one sentence, and no record tells of an export."""
+    url = filled()
+    (tmp_path / "asked.jsonl").touch()
+    done = sop("export", tmp_path / place, "--since", "2026-11-01")
+    assert done.returncode == 2
+    assert "cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert read_audit(url) == []
+
+
+def test_export_that_cannot_be_recorded_leaves_no_file(filled, allowed, sop, tmp_path):
+    """What nobody could write down has not happened."""
+    url = filled()
+    with sqlite3.connect(tmp_path / "events.db") as log:
+        log.execute(
+            "CREATE TRIGGER refuse BEFORE INSERT ON audit BEGIN SELECT RAISE(FAIL, 'no'); END"
+        )
+    done = sop("export", tmp_path / "asked.jsonl", "--since", "2026-11-01")
+    assert done.returncode == 2
+    assert "the audit record could not be written" in done.stderr
+    assert not (tmp_path / "asked.jsonl").exists()
+    assert read_audit(url) == []
 
 
 def test_export_is_off_by_default(filled, sop, tmp_path):

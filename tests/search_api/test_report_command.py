@@ -7,9 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from support_events import asked, told
+from typer.testing import CliRunner
 
+from search_api.auth import load_actor_key
+from search_api.cli import app
 from search_api.events.log import EventLog
 from search_api.events.reading import read_feedback
+from search_api.recording import safe_label
 
 YESTERDAY = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(
     days=1
@@ -91,6 +95,16 @@ def test_handover_is_approved_and_taken_over(day, sop):
     assert json.loads(taken.stdout)["acknowledged_by"] == "Los Angeles, early"
 
 
+def test_approval_before_the_end_says_what_it_leaves_out(day, settings_file):
+    """A shift that still runs may hand over, and whoever approves it is told what that means."""
+    command = ["--settings", f"{settings_file}", "report", "handover", "--approve"]
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 0
+    assert "note: it was approved before its end at" in " ".join(done.stderr.split())
+    whole = CliRunner().invoke(app, [*command, "--date", DAY, "--shift", "Dublin"])
+    assert (whole.exit_code, "note:" in whole.stderr) == (0, False)
+
+
 def test_weekly_report_has_json_and_html(day, sop):
     """Scripts get JSON with keys, people one HTML page."""
     told_json = json.loads(sop("report", "weekly", "--date", DAY, "--format", "json").stdout)
@@ -116,6 +130,27 @@ def test_report_that_cannot_be_is_one_sentence(day, sop, arguments, message):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("report", "daily", "--date", "9999-12-31"), "9999-12-31 lies outside the years 1990"),
+        (("report", "handover", "--date", "9999-12-31"), "lies outside the years"),
+        (("report", "weekly", "--date", "0001-01-03"), "lies outside the years"),
+        (("demo-log", "--until", "9999-12-31"), "lies outside the years"),
+        (("gaps", "--date", "9999-12-31"), "lies outside the years"),
+        (("gaps", "effect", "acc-001", "--at", "0001-01-03"), "lies outside the years"),
+        (("learn", "--since", "0001-01-01"), "lies outside the years"),
+        (("export", "x.jsonl", "--since", "0001-01-01"), "lies outside the years"),
+        (("retention", "--days", "900000"), "less than or equal to 36500"),
+    ],
+)
+def test_day_that_no_calendar_has_is_one_sentence(arguments, message):
+    """A year that cannot be reckoned with is refused at the door, before anything is read."""
+    done = CliRunner().invoke(app, list(arguments), env={"COLUMNS": "200"})
+    assert done.exit_code == 2
+    assert message in " ".join(done.output.split())
+
+
 def test_report_without_a_log_says_how_to_get_one(sop):
     """Before anything was asked there is nothing to report, and the message says what makes it."""
     done = sop("report", "daily")
@@ -139,9 +174,27 @@ def test_follow_ups_are_listed_and_closed(day, sop):
     assert (stored.event, stored.reference, stored.article_id) == ("resolved", "T-2", "acc-001")
 
 
+def test_ticket_whose_name_is_kept_as_a_hash_is_closed_by_its_name(write, settings_file, tmp_path):
+    """The log knows it by a hash; the command knows both, and lists the hash whole."""
+    name = "Ana's door, 2nd floor"
+    kept = safe_label(name, load_actor_key(tmp_path / "actor.key"))
+    url = write([asked(1, asked_at=YESTERDAY, reference=kept)])
+    close = ["--settings", f"{settings_file}", "follow-ups"]
+    listed = CliRunner().invoke(app, close, env={"COLUMNS": "80"})
+    assert kept in listed.output
+    done = CliRunner().invoke(app, [*close, "--close", name])
+    assert (done.exit_code, done.output) == (0, f"{name} is resolved\n")
+    stored = read_feedback(url, YESTERDAY, datetime.now(UTC) + timedelta(minutes=1))
+    assert [(one.event, one.reference) for one in stored] == [("resolved", kept)]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (
+            ("--close", "T-2", "--article", "acc-0001"),
+            "no article of the index has the id acc-0001; did you mean acc-001?",
+        ),
         (("--close", "T-22"), "nothing was asked for T-22 in the last 31 days; did you mean T-2?"),
         (("--state", "lost"), "no state is named lost; there are: open, waiting"),
         (("--shift", "Lima"), "no shift is named Lima"),

@@ -7,10 +7,12 @@ from datetime import timedelta
 import pytest
 from support_events import NOON, asked, told
 
+from search_api.events.audit import AuditRecord, append_record
 from search_api.events.database import EventStoreError
 from search_api.events.demo import refuse_real, replace_demo
 from search_api.events.importing import TicketLog
 from search_api.events.log import EventLog
+from search_api.events.notices import NoticeStore, make_notice
 from search_api.events.reading import read_feedback, read_questions
 from search_api.events.store import Store, read_store
 
@@ -63,6 +65,20 @@ def test_log_with_real_events_is_refused(events_url, source):
                 refused()
     assert not read_store(events_url).is_demo
     assert ids(events_url) == ["1"]
+
+
+@pytest.mark.parametrize("kind", ["notice", "audit"])
+def test_log_with_only_a_real_notice_or_record_is_refused(events_url, kind):
+    """What somebody pinned, or a record of who took questions out, is as real as a question."""
+    if kind == "notice":
+        store = NoticeStore(events_url)
+        store.pin(make_notice("Gatehouse is down", "", hours=4, by="lead", at=NOON))
+        store.close()
+    else:
+        append_record(events_url, AuditRecord(NOON, "lead", "learn", 3, [], "a branch"))
+    with pytest.raises(EventStoreError, match="holds real events, and a demonstration"):
+        replace_demo(events_url, demo(1), [])
+    assert not read_store(events_url).is_demo
 
 
 def test_demo_that_fails_leaves_the_last_one(events_url):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+
+from support_events import asked
 
 from search_api.auth import actor_hash
 from search_api.events.importing import KnownTicket
 from search_api.importing.record import feedback_of, ticket_name
 from search_api.importing.ticket import Ticket
+from search_api.insights.follow_ups import follow_ups
+from search_api.insights.shifts import FollowUpHours, Shift, ShiftPlan
 from search_api.schemas import SuggestRequest
 
 KEY = b"k"
@@ -62,6 +66,17 @@ def test_known_feedback_is_not_told_again():
     assert told(ticket("resolved", closed=CLOSED), known, "acc-002") == [
         ("linked", "acc-002", CLOSED)
     ]
+
+
+def test_article_of_a_closed_ticket_does_not_open_it_again():
+    """An export that fills in the article later links it behind the end; the ticket stays done."""
+    first = feedback_of(ticket("resolved", closed=CLOSED), KnownTicket(), None, KEY)
+    known = KnownTicket(is_asked=True, linked=set(), outcome="resolved", told_at=CLOSED)
+    later = feedback_of(ticket("resolved", closed=CLOSED), known, "acc-001", KEY)
+    assert [one.event for one in (*first, *later)] == ["resolved", "linked"]
+    plan = ShiftPlan([Shift(name="Day", starts=time(0), zone="Etc/UTC")])
+    (found,) = follow_ups([asked(asked_at=OPENED)], [*first, *later], FollowUpHours(), plan)
+    assert (found.state, found.article, found.reopened) == ("resolved", "acc-001", 0)
 
 
 def test_new_end_is_added_and_an_old_one_is_not():

@@ -113,6 +113,11 @@ def test_closed_ticket_without_a_word_was_resolved():
         ({"subject": "x" * 4_001}, "subject", "has 4,001 characters, at most 4,000 are read"),
         ({"text": "x" * 20_001}, "text", "has 20,001 characters, at most 20,000 are read"),
         ({"subject": "a\ud800"}, "subject", "holds half of a character"),
+        ({"requester": "a\ud800b"}, "requester", "holds half of a character"),
+        ({"specialist": "\udc00"}, "specialist", "holds half of a character"),
+        ({"article": "acc-\udfff"}, "article", "holds half of a character"),
+        ({"reference": "T-\ud800"}, "reference", "holds half of a character"),
+        ({"channel": "\ud800"}, "channel", "holds half of a character"),
     ],
 )
 def test_line_that_cannot_be_read_says_why(values, field, message):

@@ -7,6 +7,7 @@ from datetime import timedelta
 from support_events import NOON, asked, told
 
 from search_api.insights.figures import (
+    Count,
     Group,
     by_first_article,
     by_language,
@@ -36,10 +37,10 @@ def test_figures_count_their_period_only():
     assert (first.questions, first.answered, first.askers, first.tickets) == (2, 2, 2, 2)
     assert first.events == {"resolved": 1, "rejected": 2}
     assert first.reasons == {"outdated": 1, "unknown": 1}
-    assert first.used == {"acc-001": 1}
-    assert first.rejected == {"acc-001": 1, "lab-001": 1}
+    assert first.used == {"acc-001": Count(1, 1)}
+    assert first.rejected == {"acc-001": Count(1, 1), "lab-001": Count(1, 1)}
     assert (second.questions, second.answered, second.answered_share) == (2, 1, 0.5)
-    assert second.used == {"acc-001": 1}
+    assert second.used == {"acc-001": Count(1, 1)}
 
 
 def test_share_of_nothing_is_unknown():
@@ -74,6 +75,18 @@ def test_first_article_is_the_first_that_was_shown():
     assert by_first_article(asked(**MISSED)) == []
 
 
+def test_ticket_that_is_linked_and_resolved_used_its_article_once():
+    """Two signs of one ticket are one use, and three tickets of one person are one person."""
+    questions = [asked(n, actor="1" * 32) for n in (1, 2, 3)]
+    feedback = [
+        told(event, reference=f"T-{n}") for n in (1, 2, 3) for event in ("linked", "resolved")
+    ]
+    found = figures(questions, [*feedback, told("linked", minute=2)], FIRST)
+    assert found.used == {"acc-001": Count(3, 1)}
+    assert found.events == {"linked": 3, "resolved": 3}
+    assert needed(questions, feedback, {"acc-001"}, FIRST) == {"acc-001": Count(3, 1)}
+
+
 def test_need_counts_tickets_once():
     """An article that a ticket saw first, had linked and was resolved by was needed once."""
     questions = [asked(1), asked(2, reference="T-1"), asked(3), asked(4, reference=None)]
@@ -84,7 +97,7 @@ def test_need_counts_tickets_once():
         told("linked", reference="T-9"),
         told("rejected", reference="T-8"),
     ]
-    assert needed(questions, feedback, {"acc-001"}, FIRST) == {"acc-001": 4}
+    assert needed(questions, feedback, {"acc-001"}, FIRST) == {"acc-001": Count(4, 5)}
     assert needed(questions, feedback, {"lab-001"}, FIRST) == {}
     assert needed(questions, feedback, {"acc-001"}, SECOND) == {}
 

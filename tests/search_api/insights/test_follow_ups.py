@@ -37,6 +37,16 @@ def found(questions, feedback=()):
         (["linked", "resolved"], "resolved", 0),
         (["resolved", "reopened"], "reopened", 2),
         (["resolved", "reopened", "resolved"], "resolved", 0),
+        (["resolved", "rejected"], "resolved", 0),
+        (["resolved", "linked"], "resolved", 0),
+        (["resolved", "gap"], "resolved", 0),
+        (["resolved", "escalated"], "resolved", 0),
+        (["resolved", "rejected", "reopened"], "reopened", 2),
+        (["escalated", "linked"], "escalated", 8),
+        (["escalated", "gap"], "escalated", 8),
+        (["resolved", "reopened", "linked"], "reopened", 2),
+        (["resolved", "reopened", "rejected"], "reopened", 2),
+        (["resolved", "reopened", "escalated"], "escalated", 8),
     ],
 )
 def test_state_follows_from_what_was_said(events, state, due_hours):
@@ -45,6 +55,12 @@ def test_state_follows_from_what_was_said(events, state, due_hours):
     (ticket,) = found([asked()], feedback)
     assert ticket.state == state
     assert ticket.due - ticket.since == timedelta(hours=due_hours)
+
+
+def test_due_time_of_a_ticket_is_not_moved_by_what_leaves_its_state():
+    """An article that is linked to an escalated ticket gives nobody more time."""
+    feedback = [told("escalated", minute=30), told("linked", minute=60)]
+    assert found([asked()], feedback)[0].since == NOON + timedelta(minutes=30)
 
 
 def test_due_time_counts_from_the_state_and_names_its_shift():
@@ -118,6 +134,13 @@ def test_due_list_begins_with_what_came_back():
     ]
     due = due_before(found(questions, feedback), PLAN.shift_at(NOON), NOON)
     assert [one.reference for one in due] == ["T-3", "T-2", "T-1"]
+
+
+def test_due_list_begins_with_what_is_still_to_come():
+    """A shift's own work in the order of its times comes first, then the newest of the late."""
+    questions = [asked(n, minute) for n, minute in ((1, -600), (2, -300), (3, -60), (4, -30))]
+    due = due_before(found(questions), PLAN.shift_at(NOON + timedelta(hours=2)), NOON)
+    assert [one.reference for one in due] == ["T-3", "T-4", "T-2", "T-1"]
 
 
 def test_ticket_of_which_nobody_says_a_word_lapses():

@@ -96,11 +96,11 @@ def test_daily_report_has_today_yesterday_and_a_week_before(material):
     report = daily(material(questions, feedback), DAY)
     assert rows(report, "numbers") == [
         ("Questions", 2, 1, 3),
-        ("Different people", 2, 1, 3),
+        ("Different people", "under 3", "under 3", 3),
         ("Tickets", 2, 1, 3),
         ("Got an article", "50 %", "100 %", "100 %"),
-        ("Linked to the user", 0, 1, 0),
-        ("Resolved", 1, 0, 0),
+        ("Linked to the user", 0, "under 3", 0),
+        ("Resolved", "under 3", 0, 0),
         ("Rejected suggestions", 0, 0, 0),
         ("Escalated", 0, 0, 0),
         ("Reopened", 0, 0, 0),
@@ -112,7 +112,7 @@ def test_daily_report_has_today_yesterday_and_a_week_before(material):
     assert days.labels[-1] == "2026-11-03"
     assert days.values[-8:] == (3, 0, 0, 0, 0, 0, 1, 2)
     assert told_first(report)[0] == (
-        "2 questions from 2 people; 50 % got an article (last Tuesday: 3 questions, 100 %)."
+        "2 questions from under 3 people; 50 % got an article (last Tuesday: 3 questions, 100 %)."
     )
 
 
@@ -162,6 +162,38 @@ def test_rejected_article_is_a_highlight_from_three_people_on(material):
     ]
 
 
+def test_three_tickets_of_one_person_are_no_group(material):
+    """Nothing is told of a group of one person, however many tickets it has, and it says why."""
+    known = facts(known_issue=issue())
+    questions = [asked(n, actor="1" * 32) for n in (1, 2, 3)]
+    feedback = [
+        told(event, reference=f"T-{n}", article_id="acc-001")
+        for n in (1, 2, 3)
+        for event in ("linked", "resolved")
+    ]
+    report = daily(material(questions, feedback, [known]), DAY)
+    assert told_first(report) == [
+        "3 questions from under 3 people; 100 % got an article (last Tuesday: 0 questions)."
+    ]
+    assert section(report, "articles").text == "Too few people said whether an article helped."
+    assert section(report, "groups").text == "Too few people asked to show a group."
+    assert rows(report, "known_issues")[0][2:4] == ("under 3 people", "under 3 people")
+    assert rows(report, "numbers")[4:6] == [
+        ("Linked to the user", 3, 0, 0),
+        ("Resolved", 3, 0, 0),
+    ]
+
+
+def test_articles_count_a_ticket_once(material):
+    """Three people whose tickets linked an article and were resolved by it used it three times."""
+    questions = [asked(n) for n in (1, 2, 3)]
+    feedback = [
+        told(event, reference=f"T-{n}") for n in (1, 2, 3) for event in ("linked", "resolved")
+    ]
+    report = daily(material(questions, feedback), DAY)
+    assert rows(report, "articles") == [("Article acc-001 (acc-001)", 3, 0)]
+
+
 def test_known_issues_are_ranked_by_need(material):
     """The one that most tickets needed is first; a fixed one asks to retire its workaround."""
     articles = [
@@ -192,7 +224,7 @@ def test_known_issues_are_ranked_by_need(material):
             "Retire the workaround",
         ),
         ("Article gat-001 (gat-001)", "GATE-1", 3, 3, "Cause found", "Ask engineering for a date"),
-        ("Article gat-003 (gat-003)", "GATE-1", "under 3", 11, "Cause found", ""),
+        ("Article gat-003 (gat-003)", "GATE-1", "under 3 people", 11, "Cause found", ""),
     ]
     assert told_first(report)[1:3] == [
         (
@@ -201,6 +233,41 @@ def test_known_issues_are_ranked_by_need(material):
         ),
         "Known issue GATE-1, Article gat-001: needed for 3 tickets.",
     ]
+
+
+def test_report_of_a_past_day_tells_what_was_so_on_that_day(material):
+    """What engineering fixed later was not fixed yet, and what began later was not known."""
+    articles = [
+        facts("gat-001", known_issue=issue("Corrected on 2026-11-05, new files are right")),
+        facts("gat-002", known_issue=issue(resolved=date(2026, 11, 4))),
+        facts("gat-003", known_issue=issue("Corrected on 2026-11-03")),
+        facts("gat-004", known_issue=issue().model_copy(update={"started": date(2026, 11, 9)})),
+    ]
+    ranked = [{"id": "gat-001", "score": 1.0, "confidence": 0.9}]
+    questions = [asked(n, suggestions=ranked) for n in (1, 2, 3)]
+    report = daily(material(questions, articles=articles), DAY)
+    assert [(row[0][-8:-1], *row[4:]) for row in rows(report, "known_issues")] == [
+        ("gat-001", "Not fixed yet", "Ask engineering for a date"),
+        ("gat-002", "Not fixed yet", ""),
+        ("gat-003", "Corrected on 2026-11-03", "Retire the workaround"),
+    ]
+    assert "Known issue GATE-1, Article gat-001: needed for 3 tickets." in told_first(report)
+
+
+def test_handover_compares_with_the_same_shift_of_the_week_before(material):
+    """Where clocks changed in between, the hours on the wall count: a Dublin morning is one."""
+    plan = ShiftPlan(
+        [
+            Shift(name="Dublin", starts=time(8), zone="Europe/Dublin"),
+            Shift(name="Los Angeles", starts=time(8), zone="America/Los_Angeles"),
+        ]
+    )
+    shift = plan.shift_named("Dublin", date(2026, 10, 27))
+    early = datetime(2026, 10, 20, 7, 30, tzinfo=NOON.tzinfo)
+    questions = [asked(1, asked_at=early), asked(2, asked_at=early + timedelta(days=7, hours=1))]
+    made = material(questions, now=shift.ends)
+    report = handover(Material(**{**_values(made), "plan": plan}), shift)
+    assert rows(report, "numbers")[0] == ("Questions", 1, 1)
 
 
 def test_lost_questions_are_said(material):
@@ -225,8 +292,45 @@ def test_tickets_worth_a_look_are_the_worst_first(material):
     assert [row[:3] for row in rows(report, "tickets")] == [
         ("T-3", "reopened", "reopened 2 times"),
         ("T-2", "reopened", "solved, and came back"),
-        ("T-1", "escalated", "escalated 11 hours ago"),
+        ("T-1", "escalated", "escalated 11 hours before the end"),
     ]
+
+
+def test_tickets_worth_a_look_are_those_of_the_period(material):
+    """What came back or was escalated on an earlier day was told then, and is no news."""
+    questions = [asked(n, -3 * 24 * 60) for n in (1, 2, 3)]
+    feedback = [
+        told("escalated", reference="T-1", minute=-2 * 24 * 60),
+        told("escalated", reference="T-2"),
+        told("reopened", reference="T-3", minute=-2 * 24 * 60),
+    ]
+    made = material(questions, feedback)
+    assert [row[0] for row in rows(daily(made, DAY), "tickets")] == ["T-2"]
+    assert [row[0] for row in rows(daily(made, date(2026, 11, 1)), "tickets")] == ["T-3", "T-1"]
+
+
+def test_ticket_that_is_asked_about_again_and_again_is_worth_a_look(material):
+    """The day on which the fourth question of a waiting ticket comes has it, not the next one."""
+    questions = [asked(n, (n - 5) * 24 * 60, reference="T-1") for n in range(1, 6)]
+    made = material(questions)
+    assert [row[:3] for row in rows(daily(made, DAY), "tickets")] == [
+        ("T-1", "open", "asked about 5 times")
+    ]
+    assert section(daily(made, date(2026, 11, 4)), "tickets").text == "None stands out."
+
+
+def test_handover_lists_its_next_shift_first_and_few_of_what_is_late(material):
+    """Dozens of old tickets do not hide what is due in the next shift; the note counts them."""
+    shift = PLAN.shift_at(NOON)
+    late = [asked(n, -n * 60) for n in range(10, 50)]
+    questions = [*late, asked(1, 3 * 60), asked(2, 2 * 60)]
+    report = handover(material(questions, now=shift.ends), shift)
+    assert [(row[0], row[3]) for row in rows(report, "due")] == [
+        ("T-2", ""),
+        ("T-1", ""),
+        *((f"T-{n}", "overdue") for n in range(10, 15)),
+    ]
+    assert section(report, "due").note == "35 more are overdue; sop follow-ups lists them."
 
 
 def test_report_never_holds_what_was_asked(material):

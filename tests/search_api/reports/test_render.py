@@ -9,6 +9,7 @@ import pytest
 from markdown_it import MarkdownIt
 from support_events import NOON
 
+from search_api.commands.person import person
 from search_api.reports.html import to_html
 from search_api.reports.markdown import sparkline, to_markdown
 from search_api.reports.report import (
@@ -139,6 +140,17 @@ def test_text_never_becomes_layout_in_markdown():
     assert "<a " not in html
     assert "<strong>b" not in html
     assert html.count("<h1>") == 1
+
+
+def test_text_never_acts_on_a_terminal():
+    """An escape sequence or a turned line in a name or note is shown as the text that it is."""
+    note = Note(author="a\x1b[31mb", written_at=NOON, text="line\x07\u202e one")
+    shown = to_markdown(
+        Signed(report=report(), notes=(note,), approved_by="\x9b2J", approved_at=NOON)
+    )
+    assert all(one.isprintable() or one == "\n" for one in shown)
+    assert "line one" in shown
+    assert person("a\x1b[31mb\n c") == "a[31mb c"
 
 
 def test_html_needs_nothing_from_elsewhere():

@@ -24,19 +24,17 @@ from indexer.errors import SnapshotError
 from indexer.snapshot import SnapshotArticle, read_articles
 from search_api.events.event import QuestionEvent
 from search_api.events.reading import read_feedback, read_questions
-from search_api.insights.askers import asker_of
 from search_api.insights.gap_report import gap_as_json
 from search_api.insights.gaps import find_gaps
 from search_api.insights.kinds import kind_of_text
-from search_api.insights.malfunctions import Malfunction, Watch, answered_by
 from search_api.insights.outcomes import Outcome, read_outcomes
+from search_api.insights.past_malfunctions import past_malfunctions
 from search_api.insights.surveyed import FoundGap, FoundMalfunction, FoundWish, Survey
 from search_api.malfunction_watch import name_all
 
 DAYS = 28
 # The days before these say what is usual.
 MALFUNCTION_DAYS = 14
-_HALF_DAY = timedelta(hours=12)
 _LOW_PRIORITY = 10
 
 
@@ -110,24 +108,9 @@ def _gap(told: dict[str, Any]) -> FoundGap:
 
 
 def _malfunctions(questions: Sequence[QuestionEvent], wanted: Wanted) -> list[FoundMalfunction]:
-    """Return the rises of like questions, seen as the service would have seen them."""
+    """Return the rises of like questions in the last days, with what they are about."""
     begin = wanted.until - timedelta(days=MALFUNCTION_DAYS)
-    watch = Watch()
-    for one in questions:
-        if one.asked_at < begin:
-            watch.baseline.add(one, answered_by(one), asker_of(one))
-    found: dict[str, Malfunction] = {}
-    place = next(
-        (row for row, one in enumerate(questions) if one.asked_at >= begin), len(questions)
-    )
-    while begin < wanted.until:
-        stop = min(begin + _HALF_DAY, wanted.until)
-        upto = place
-        while upto < len(questions) and questions[upto].asked_at < stop:
-            upto += 1
-        watch.advance(questions[place:upto])
-        found |= {one.id: one for one in watch.malfunctions(stop)}
-        begin, place = stop, upto
+    found = past_malfunctions(questions, begin, wanted.until)
     return [
         FoundMalfunction(
             id=named.malfunction.id,
@@ -139,7 +122,7 @@ def _malfunctions(questions: Sequence[QuestionEvent], wanted: Wanted) -> list[Fo
             article=named.article.id if named.article else None,
             state=named.malfunction.state,
         )
-        for named in name_all(list(found.values()), _articles(wanted.index), wanted.sop)
+        for named in name_all(found, _articles(wanted.index), wanted.sop)
     ]
 
 

@@ -13,10 +13,9 @@ from search_api.events.notices import NoticeStore
 from search_api.events.reading import read_feedback, read_losses, read_questions
 from search_api.events.store import read_store
 from search_api.events.tickets import read_older_tickets
-from search_api.insights.askers import asker_of
 from search_api.insights.follow_ups import follow_ups
-from search_api.insights.malfunctions import Malfunction, Watch, answered_by
 from search_api.insights.naming import Named
+from search_api.insights.past_malfunctions import past_malfunctions
 from search_api.insights.shifts import ShiftPlan
 from search_api.malfunction_watch import name_all
 from search_api.reports.material import Alert, ArticleChange, ArticleFacts, Loss, Material
@@ -24,7 +23,6 @@ from search_api.settings import Settings
 
 # A weekly report compares two weeks, and a daily one with four of the same weekday.
 _BACK = timedelta(days=31)
-_HALF_DAY = timedelta(hours=12)
 _FOR_EVER = datetime.max.replace(tzinfo=UTC)
 _LETTERS = {"A": "added", "M": "changed", "D": "removed"}
 
@@ -98,19 +96,8 @@ def _malfunctions(
     starts: datetime,
     now: datetime,
 ) -> list[Alert]:
-    """Return the rises of like questions in a period, seen as the service would have seen them."""
-    watch = Watch()
-    for question in questions:
-        if question.asked_at < starts:
-            watch.baseline.add(question, answered_by(question), asker_of(question))
-    found: dict[str, Malfunction] = {}
-    # A malfunction is forgotten a day after its last question.
-    while starts < now:
-        stop = min(starts + _HALF_DAY, now)
-        watch.advance(one for one in questions if starts <= one.asked_at < stop)
-        found |= {one.id: one for one in watch.malfunctions(stop)}
-        starts = stop
-    named = name_all(list(found.values()), articles, sop or Path())
+    """Return the rises of like questions in a period, with what they are about."""
+    named = name_all(past_malfunctions(questions, starts, now), articles, sop or Path())
     return [
         Alert(
             title=_told(one),

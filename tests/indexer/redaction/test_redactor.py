@@ -205,7 +205,8 @@ def test_finds_stand_in_order_and_apart(text):
     found = STANDARD.find(text)
     edges = [0, *(place for one in found for place in (one.start, one.end)), len(text)]
     assert edges == sorted(edges)
-    assert all(any(c.isalnum() for c in text[one.start : one.end]) for one in found)
+    # A password may be made of signs only.
+    assert all(text[one.start : one.end].strip() for one in found)
 
 
 @settings(max_examples=300, deadline=None)

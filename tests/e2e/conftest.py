@@ -61,9 +61,8 @@ _GRAVE = ("serious", "critical")
 # Playwright cancels its own tap when what it aimed at has just moved, and taps again. While
 # the page scrolls Chromium refuses that aloud, and names no script: it is none of the page's.
 _TAP_TAKEN_BACK = "Ignored attempt to cancel a touchstart event"
-# The browser fetches a page's icon in its own time, perhaps after a test has stopped the service.
-_ICON_TOO_LATE = re.compile(r"favicon\.png$")
-_REFUSED = "net::ERR_CONNECTION_REFUSED"
+# What the browser says of what it was still fetching when a test stopped the service.
+_CUT_OFF = "Failed to load resource: net::ERR_CONNECTION_"
 
 # A page may be slow on a busy machine; how fast it is, benchmarks say.
 expect.set_options(timeout=10_000)
@@ -84,15 +83,18 @@ class Service:
         site: the built site's folder.
         var: where it keeps its log of questions.
         process: the process.
+        is_stopped: whether the test has ended it.
     """
 
     url: str
     site: Path
     var: Path
     process: subprocess.Popen[str]
+    is_stopped: bool = False
 
     def stop(self) -> None:
         """End it; whoever asks is refused from now on."""
+        self.is_stopped = True
         self.process.kill()
         self.process.wait()
 
@@ -104,23 +106,26 @@ class Guard:
     Attributes:
         complaints: one sentence each.
         failing: below these paths requests may fail, which the browser itself says.
+        services: those that the pages came from.
     """
 
     complaints: list[str] = field(default_factory=list)
     failing: tuple[str, ...] = ()
+    services: list[Service] = field(default_factory=list)
 
     def allow_failed_requests(self, *paths: str) -> None:
         """Accept the lines that the browser prints for requests below these paths."""
         self.failing = paths
 
-    def watch(self, context: BrowserContext, origin: str) -> None:
+    def watch(self, context: BrowserContext, service: Service) -> None:
         """Note what happens in every page of a context."""
+        self.services.append(service)
         context.add_init_script(_REPORT_VIOLATIONS)
         context.on("console", self._on_console)
         context.on(
             "weberror", lambda error: self.complaints.append(f"script failed: {error.error}")
         )
-        context.on("request", lambda request: self._on_request(request, origin))
+        context.on("request", lambda request: self._on_request(request, service.url))
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type not in ("error", "assert") or self._is_expected(message):
@@ -132,9 +137,12 @@ class Guard:
             return True
         path = urlsplit(message.location["url"]).path
         is_browsers_own = message.text.startswith("Failed to load resource: ")
-        if is_browsers_own and _REFUSED in message.text and _ICON_TOO_LATE.search(path):
+        if message.text.startswith(_CUT_OFF) and self._is_stopped(message.location["url"]):
             return True
         return is_browsers_own and path.startswith(self.failing or ("nowhere",))
+
+    def _is_stopped(self, url: str) -> bool:
+        return any(one.is_stopped and url.startswith(f"{one.url}/") for one in self.services)
 
     def _on_request(self, request: Request, origin: str) -> None:
         if not request.url.startswith((f"{origin}/", "data:", "blob:")):
@@ -248,7 +256,7 @@ def visit(browser, service, guard, windows) -> Iterator[Callable[..., Page]]:
         context = browser.new_context(**options)
         context.set_default_timeout(10_000)
         windows.append(context)
-        guard.watch(context, at.url)
+        guard.watch(context, at)
         page = context.new_page()
         if clock:
             page.clock.set_fixed_time(clock)

@@ -46,6 +46,7 @@ export async function setUpDashboard(signal) {
 
 class Dashboard {
   constructor(host, signal) {
+    this.host = host;
     this.signal = signal;
     this.cards = new Map();
     this.shown = null;
@@ -149,6 +150,7 @@ class Dashboard {
     const areas = told.areas.filter((name) => ![...this.area.options].some(({ value }) => value === name));
     this.area.append(...areas.map((name) => element("option", { value: name }, name)));
     this.area.value = told.area ?? "";
+    const inSight = placeOf(this.host);
     this.say(notice(told));
     this.updated.textContent = `${stretch(told)}, beside ${stretch({ ...told, starts: told.before_starts, ends: told.before_ends })}. Counted at ${clock(told.made_at)}; renewed every minute.`;
     keepFocus(this.tiles, () => fill(this.tiles, told.headlines.map(headlineTile)));
@@ -163,6 +165,7 @@ class Dashboard {
       keepFocus(card.root, () => card.update(one, told));
       await this.draw(card, one, told);
     }
+    inSight.keep();
     this.shown = told;
   }
 
@@ -213,6 +216,15 @@ function stretch({ starts, ends, zone, step }) {
 
 function clock(time) {
   return new Date(time).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+}
+
+/** Remember where the reader is: at the focus, else at the first card in sight; it stays there when others grow. */
+function placeOf(host) {
+  const cards = scrollY > 0 ? [...host.querySelectorAll("[data-panel]")] : [];
+  const focused = host.contains(document.activeElement) && document.activeElement.closest("[data-panel]");
+  const card = focused || cards.find((one) => one.getBoundingClientRect().bottom > 0);
+  const top = card?.getBoundingClientRect().top;
+  return { keep: () => card?.isConnected && scrollBy({ top: card.getBoundingClientRect().top - top, behavior: "instant" }) };
 }
 
 /** Change a part of the page; a link in it that had the focus keeps it. */

@@ -29,7 +29,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 from browser import REPOSITORY
-from reports import _EVENTS, _questions
+from reports import EVENTS, questions
 
 from indexer.build import build_snapshot
 from indexer.snapshot import read_articles
@@ -77,7 +77,7 @@ def fill(url: str, articles: list[str]) -> int:
     middles = _unit(drawn.standard_normal((_TOPICS, 384)))
     shift = timedelta(0)
     count = 0
-    for number, question in enumerate(_questions(articles)):
+    for number, question in enumerate(questions(articles)):
         if not shift:
             shift = datetime.now(UTC) - question.asked_at - timedelta(days=30)
         one = replace(
@@ -256,7 +256,7 @@ def _feedback(question: QuestionEvent, number: int) -> Iterator[FeedbackEvent]:
             reference=question.reference,
             page=None,
             article_id=question.suggestions[0]["id"],
-            event=_EVENTS[number // 3 % len(_EVENTS)],
+            event=EVENTS[number // 3 % len(EVENTS)],
             reason=None,
             comment=None,
             actor=question.actor,

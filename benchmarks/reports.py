@@ -32,7 +32,7 @@ _QUESTIONS, _DAYS, _RUNS = 100_000, 30, 3
 _LAST = date(2026, 11, 21)
 _MOST_S = 10.0
 _DIM = 384
-_EVENTS = ("linked", "resolved", "rejected", "escalated", "reopened")
+EVENTS = ("linked", "resolved", "rejected", "escalated", "reopened")
 
 
 def main() -> None:
@@ -57,7 +57,7 @@ def fill(url: str, articles: list[str]) -> None:
     """Write a month into a log: its questions, and feedback on every twentieth."""
     log = EventLog(url, _QUESTIONS + 1)
     log.start()
-    for number, question in enumerate(_questions(articles)):
+    for number, question in enumerate(questions(articles)):
         log.record_question(question)
         if number % 20 == 0:
             log.record_feedback(_feedback(question, number))
@@ -105,7 +105,8 @@ def written(rows: list[tuple[str, float, float]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _questions(articles: list[str]) -> Iterator[QuestionEvent]:
+def questions(articles: list[str]) -> Iterator[QuestionEvent]:
+    """Give a month of questions that are about some of these articles, in order."""
     drawn = np.random.default_rng(7)
     begin = datetime(_LAST.year, _LAST.month, _LAST.day, tzinfo=UTC) - timedelta(days=_DAYS - 1)
     step = timedelta(days=_DAYS) / _QUESTIONS
@@ -148,7 +149,7 @@ def _feedback(question: QuestionEvent, number: int) -> FeedbackEvent:
         reference=question.reference,
         page=None,
         article_id=question.suggestions[0]["id"],
-        event=_EVENTS[number // 20 % len(_EVENTS)],
+        event=EVENTS[number // 20 % len(EVENTS)],
         reason=None,
         comment=None,
         actor=question.actor,

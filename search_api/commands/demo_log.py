@@ -34,9 +34,7 @@ def demo_log(
     seed: Annotated[int, typer.Option(help="Another number gives another month.")] = 7,
     until: Annotated[
         datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"], callback=day_option, help="Last day, in UTC [default: yesterday]"
-        ),
+        day_option("Last day, in UTC [default: yesterday]"),
     ] = None,
     per_day: Annotated[
         int, typer.Option(min=1, max=5000, help="Questions a day, on the mean of a week.")

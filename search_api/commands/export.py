@@ -32,14 +32,10 @@ _OFF = (
 def export(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="New file, one JSON object a line.")],
-    since: Annotated[
-        datetime, typer.Option(formats=["%Y-%m-%d"], callback=day_option, help="First day, in UTC.")
-    ],
+    since: Annotated[datetime, day_option("First day, in UTC.")],
     until: Annotated[
         datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"], callback=day_option, help="Day after the last one [default: now]"
-        ),
+        day_option("Day after the last one [default: now]"),
     ] = None,
     to: Annotated[
         str | None, typer.Option(help="Region that it goes to [default: this installation's]")

@@ -18,7 +18,7 @@ import typer
 
 from indexer.cli import complaints
 from indexer.errors import SopError
-from search_api.commands.days import day_option
+from search_api.commands.days import DAY, day_option
 from search_api.commands.log_there import demand_log
 from search_api.commands.person import person
 
@@ -37,12 +37,7 @@ _NO_LOG = ", so nothing was asked here; start the service, or run this where the
 _Days = Annotated[int, typer.Option(min=1, max=366, help="Days to look back.")]
 _Date = Annotated[
     datetime | None,
-    typer.Option(
-        "--date",
-        formats=["%Y-%m-%d"],
-        callback=day_option,
-        help="Last day to look at, in UTC [default: today]",
-    ),
+    day_option("Last day to look at, in UTC [default: today]", "--date"),
 ]
 _Format = Annotated[Literal["text", "json"], typer.Option("--format", help="text or json.")]
 _Who = Annotated[
@@ -192,10 +187,9 @@ def effect(
     article: Annotated[str, typer.Argument(help="Id of an article that came or was changed.")],
     at: Annotated[
         datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"],
-            callback=day_option,
-            help="When its change came into service, in UTC [default: when the article came]",
+        day_option(
+            "When its change came into service, in UTC [default: when the article came]",
+            formats=(DAY, "%Y-%m-%dT%H:%M"),
         ),
     ] = None,
     days: _Days = DAYS,

@@ -10,6 +10,7 @@ import typer
 
 from indexer.cli import complaints
 from indexer.errors import SopError
+from search_api.commands.days import day_option
 from search_api.commands.log_there import demand_log
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def insights(
     days: Annotated[int, typer.Option(min=1, max=366, help="Days to look at.")] = DAYS,
     date: Annotated[
         datetime | None,
-        typer.Option("--date", formats=["%Y-%m-%d"], help="Last day to look at [default: today]"),
+        day_option("Last day to look at [default: today]", "--date"),
     ] = None,
     area: Annotated[str | None, typer.Option(help="Only this area.")] = None,
     table: Annotated[

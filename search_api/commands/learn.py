@@ -66,11 +66,7 @@ def learn(
     context: typer.Context,
     since: Annotated[
         datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"],
-            callback=day_option,
-            help="First day, in UTC, of what was resolved.",
-        ),
+        day_option("First day, in UTC, of what was resolved."),
     ] = None,
     article: Annotated[
         list[str] | None, typer.Option(help="Only for this article id; repeatable.")

@@ -38,12 +38,7 @@ class Format(StrEnum):
 
 _Day = Annotated[
     datetime | None,
-    typer.Option(
-        "--date",
-        formats=["%Y-%m-%d"],
-        callback=day_option,
-        help="Which day [default: the last whole one]",
-    ),
+    day_option("Which day [default: the last whole one]", "--date"),
 ]
 _Format = Annotated[Format, typer.Option("--format", help="How it is printed.")]
 _Note = Annotated[
@@ -108,12 +103,7 @@ def report_handover(
     context: typer.Context,
     day: Annotated[
         datetime | None,
-        typer.Option(
-            "--date",
-            formats=["%Y-%m-%d"],
-            callback=day_option,
-            help="Day of the shift [default: today]",
-        ),
+        day_option("Day of the shift [default: today]", "--date"),
     ] = None,
     shift: Annotated[
         str | None, typer.Option(help="Which shift hands over [default: the one that runs now]")
@@ -162,12 +152,7 @@ def report_weekly(
     context: typer.Context,
     day: Annotated[
         datetime | None,
-        typer.Option(
-            "--date",
-            formats=["%Y-%m-%d"],
-            callback=day_option,
-            help="Last day [default: yesterday]",
-        ),
+        day_option("Last day [default: yesterday]", "--date"),
     ] = None,
     shown_as: _Format = Format.MD,
     note: _Note = None,

@@ -138,6 +138,7 @@ def test_report_that_cannot_be_is_one_sentence(day, sop, arguments, message):
         (("report", "weekly", "--date", "0001-01-03"), "lies outside the years"),
         (("demo-log", "--until", "9999-12-31"), "lies outside the years"),
         (("gaps", "--date", "9999-12-31"), "lies outside the years"),
+        (("insights", "--date", "9999-12-31"), "lies outside the years"),
         (("gaps", "effect", "acc-001", "--at", "0001-01-03"), "lies outside the years"),
         (("learn", "--since", "0001-01-01"), "lies outside the years"),
         (("export", "x.jsonl", "--since", "0001-01-01"), "lies outside the years"),

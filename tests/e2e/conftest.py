@@ -333,6 +333,8 @@ def _serving(home: Path, var: Path) -> Iterator[Service]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    # The same secret in every run, so that practice asks the same in every run.
+    (var / "actor.key").write_bytes(bytes(range(32)))
     settings = var / "sop.toml"
     settings.write_text(
         f'index = "{home / "index"}"\n'

@@ -14,7 +14,8 @@ from search_api.events.database import open_engine
 from search_api.events.log import EventLog
 from search_api.events.reading import read_audit
 
-NOW = datetime.now(UTC)
+# At noon: what was asked some minutes before it, yesterday, was asked on one day.
+NOW = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
 BADGE = (
     "my badge does not open the gate",
     "the gate does not open, my badge is red",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
 from support_events import asked, told
 
+from indexer.answer import prepare
+from indexer.ranking import rank
 from search_api.auth import KeyFile
 from search_api.events.audit import AuditRecord, append_record
 from search_api.events.log import EventLog
@@ -25,6 +27,12 @@ UMBRELLA = "lost a blue umbrella in the meeting room"
 def url(tmp_path):
     """The address of the application's log."""
     return f"sqlite:///{tmp_path / 'events.db'}"
+
+
+@pytest.fixture(autouse=True)
+def key(tmp_path):
+    """The same secret in every run, so that every run has the same questions and turns."""
+    (tmp_path / "actor.key").write_bytes(bytes(range(32)))
 
 
 @pytest.fixture
@@ -148,14 +156,19 @@ def test_choices_are_the_same_for_a_turn_and_in_another_order_for_the_next(clien
     assert {len(order) for order in orders} == {5}
 
 
-def test_wrong_choices_are_what_the_product_ranks_next(client):
-    """Each of them is near to the question, and the right one is not given away by being last."""
+def test_wrong_choices_are_what_the_product_ranks_next(client, sop_snapshot):
+    """They are the four that it puts first beside the right one, did the article not ask it."""
     with client() as api:
         name, turn = own_question(api)
         shown = question(api, name, turn)
-        found = api.post("/api/v1/search", json={"query": shown["text"], "limit": 8}).json()
-    near = {one["id"] for one in found["results"]}
-    assert {one["id"] for one in shown["choices"]} <= near
+    index = sop_snapshot.index
+    row = sop_snapshot.questions.index(shown["text"])
+    everything = np.ones(len(index), dtype=np.bool_)
+    prepared = prepare(index, shown["text"], shown["language"])
+    ranked = rank(index, prepared, everything, date.min, 6, held_out=row).articles
+    ids = [sop_snapshot.articles[one.article].id for one in ranked]
+    wrong = [one for one in ids if one != "acc-001"][:4]
+    assert {one["id"] for one in shown["choices"]} == {"acc-001", *wrong}
 
 
 def test_right_pick_shows_the_passage(client, url):

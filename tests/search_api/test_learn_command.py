@@ -18,7 +18,6 @@ from search_api.events.reading import read_audit, read_resolved
 SINCE = "2026-01-01"
 BODY = "The train is late again.\n"
 TEXT = "is the train late: again?"
-TODAY = f"{datetime.now(UTC):%Y-%m-%d}"
 
 
 @pytest.fixture
@@ -82,6 +81,11 @@ def repo(tmp_path, write_files, article_text, settings_file, monkeypatch):
     return tmp_path
 
 
+def usual_branch():
+    """The branch that `sop learn` makes without being told a name."""
+    return f"learn/{datetime.now(UTC):%Y-%m-%d}"
+
+
 def state(repo):
     """Everything that must stay as it is: branches but those of learning, index, files."""
     refs = [
@@ -121,7 +125,7 @@ def test_a_branch_proposes_what_three_people_confirmed(sop, repo, confirm, url):
     git(repo, "add", "staged.md")
     before = state(repo)
     done = sop("learn", "--since", SINCE, "--as", "Ana Op")
-    branch = f"learn/{TODAY}"
+    branch = usual_branch()
     assert (done.returncode, done.stdout.splitlines()[0]) == (
         0,
         f"acc-001  confirmed by 3: {TEXT}",
@@ -229,12 +233,12 @@ def test_nothing_to_propose_is_no_branch_and_no_record(sop, repo, confirm, url):
 def test_a_taken_branch_is_refused_and_stays(sop, repo, confirm, url):
     """Neither a branch of that name nor one above or below it is touched."""
     confirm()
-    git(repo, "branch", f"learn/{TODAY}")
+    git(repo, "branch", usual_branch())
     git(repo, "branch", "a")
     before = git(repo, "for-each-ref")
     for arguments, told in (
-        ((), f"the branch learn/{TODAY} exists already; name another one with --branch"),
-        (("--branch", "learn"), f"the branch learn/{TODAY} exists already, and git keeps no"),
+        ((), f"the branch {usual_branch()} exists already; name another one with --branch"),
+        (("--branch", "learn"), f"the branch {usual_branch()} exists already, and git keeps no"),
         (("--branch", "a/b"), "the branch a exists already, and git keeps no a/b beside it"),
         (("--branch", "x..y"), "x..y is no name for a branch"),
         (("--branch=-x",), "-x is no name for a branch"),

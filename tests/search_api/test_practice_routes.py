@@ -182,9 +182,11 @@ def test_right_pick_shows_the_passage(client, url):
     assert (answer["id"], answer["title"]) == ("acc-001", "Reset a lost second factor")
     assert {piece["type"] for piece in answer["highlights"]} <= {"plain", "match"}
     assert answer["heading_path"]
-    today = NOW.date()
-    assert read_tries(url, today, today + timedelta(days=2)) == [
-        Tries(today, "acc-001", "acc-001", 1)
+    counted = read_tries(url, NOW.date(), NOW.date() + timedelta(days=2))
+    # The tests may run over midnight.
+    assert counted in [
+        [Tries(day, "acc-001", "acc-001", 1)]
+        for day in (NOW.date(), NOW.date() + timedelta(days=1))
     ]
 
 

@@ -46,11 +46,15 @@ def day(write):
     return write(questions, [told("resolved", given_at=YESTERDAY + timedelta(hours=1))])
 
 
-def test_daily_report_is_of_the_last_whole_day(day, sop):
+def test_daily_report_is_of_the_last_whole_day(write, sop):
     """Without a date it is yesterday's, in Markdown, a draft, with the articles' titles."""
+    # Not the day of the other tests, which may run over midnight.
+    yesterday = datetime.now(UTC).replace(hour=12) - timedelta(days=1)
+    questions = [asked(n, asked_at=yesterday + timedelta(minutes=n)) for n in (1, 2, 3)]
+    write(questions, [told("resolved", given_at=yesterday + timedelta(hours=1))])
     done = sop("report", "daily")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(f"# Daily report {DAY}\n")
+    assert done.stdout.startswith(f"# Daily report {yesterday:%Y-%m-%d}\n")
     assert "Draft." in done.stdout
     assert "- 3 questions from 3 people; 100 % got an article" in done.stdout
 

@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import math
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import lru_cache
@@ -43,6 +44,7 @@ from indexer.encoder import Encoded
 from indexer.lexical import analyze
 from indexer.ranking import Question, Ranking, rank, rank_weighed, weigh
 from indexer.search_index import SearchIndex
+from indexer.vectors import Mask
 
 # Below this confidence no article is suggested, unless own questions say where it lies.
 DECISION_THRESHOLD = 0.22
@@ -259,14 +261,34 @@ class OwnQuestion(NamedTuple):
     question: Question
 
 
+class Fold(NamedTuple):
+    """A corpus without a part of its own questions.
+
+    Attributes:
+        rest: all articles, without the words of these questions.
+        held_out: bool, shape (own questions,); these questions.
+    """
+
+    rest: SearchIndex
+    held_out: Mask
+
+
+def draw(text: str) -> int:
+    """Return a number of 32 bits that follows from a text alone, to draw own questions by.
+
+    So a question that comes or goes leaves nearly all others in the sample, each in its fold,
+    and two versions of a corpus are measured alike.
+    """
+    return zlib.crc32(text.encode())
+
+
 def fit_own_questions(
-    folds: Sequence[SearchIndex], calibration: Calibration, own: Sequence[OwnQuestion]
+    folds: Sequence[Fold], calibration: Calibration, own: Sequence[OwnQuestion]
 ) -> Calibration:
     """Fit confidences and decision of a corpus to what its articles' own questions show.
 
     Args:
-        folds: all articles, each time without the words of other own questions: fold f is
-            without those in rows r with f = r modulo the number of folds.
+        folds: all articles, each time without other own questions; each question is in one.
         calibration: from `fit_calibration`, in the space that the questions are asked in.
         own: questions, none of a deprecated article.
 
@@ -276,16 +298,14 @@ def fit_own_questions(
     """
     if len(own) < FEWEST_PROBES:
         return calibration
-    everything = np.ones(len(folds[0]), dtype=np.bool_)
-    rows = np.arange(folds[0].question_starts[-1]) % len(folds)
-    held_out = [rows == fold for fold in range(len(folds))]
+    everything = np.ones(len(folds[0].rest), dtype=np.bool_)
     seen, right, shares = [], [], []
     asked: list[list[Features]] = []
     for one in own:
         others = everything.copy()
         others[one.article] = False
-        fold = one.row % len(folds)
-        weighed = weigh(folds[fold], one.question, held_out[fold])
+        fold = next(each for each in folds if each.held_out[one.row])
+        weighed = weigh(fold.rest, one.question, fold.held_out)
         for allowed, share in (
             (everything, 1 - _UNANSWERABLE_SHARE),
             (others, _UNANSWERABLE_SHARE),

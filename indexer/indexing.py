@@ -18,8 +18,10 @@ from indexer.calibration import (
     FOLDS,
     MOST_OWN_QUESTIONS,
     Calibration,
+    Fold,
     OwnQuestion,
     choose_probes,
+    draw,
     fit_calibration,
     fit_own_questions,
 )
@@ -67,10 +69,14 @@ class Indexed:
     embedded: int
     embed_s: float
 
-    def folds(self) -> list[SearchIndex]:
-        """Return the index `FOLDS` times, each time without the words of one fold of questions."""
-        stated = sum(len(article.front_matter.questions) for article in self.articles)
-        return [self.without_words(range(fold, stated, FOLDS)) for fold in range(FOLDS)]
+    def folds(self) -> list[Fold]:
+        """Return the index `FOLDS` times, each time without a part of the own questions."""
+        stated = [text for article in self.articles for text in article.front_matter.questions]
+        parts = np.array([draw(text) % FOLDS for text in stated], dtype=np.int64)
+        held_out = [parts == fold for fold in range(FOLDS)]
+        return [
+            Fold(self.without_words(set(np.flatnonzero(one).tolist())), one) for one in held_out
+        ]
 
     def without_words(self, rows: Container[int]) -> SearchIndex:
         """Return the index without the words of the own questions in some rows."""
@@ -204,7 +210,7 @@ def calibrate(indexed: Indexed) -> list[Calibration]:
 
 
 def _asked_questions(indexed: Indexed, space: int) -> list[OwnQuestion]:
-    """Return own questions spread evenly over the articles, as they are asked in a space.
+    """Return own questions, drawn by lot, as they are asked in a space.
 
     Only those that people would ask there: a question in another language is confident of
     nothing in an English space, and would make every refusal there look wrong.
@@ -215,8 +221,7 @@ def _asked_questions(indexed: Indexed, space: int) -> list[OwnQuestion]:
     if len(index.spaces) == 1 and sum(belongs) < FEWEST_PROBES:
         belongs = [True] * len(stated)
     stated = [one for one, is_asked in zip(stated, belongs, strict=True) if is_asked]
-    step = max(1.0, len(stated) / MOST_OWN_QUESTIONS)
-    chosen = [stated[int(i * step)] for i in range(min(len(stated), MOST_OWN_QUESTIONS))]
+    chosen = sorted(stated, key=lambda one: draw(one[-1]))[:MOST_OWN_QUESTIONS]
     read = [read_question(index, text, space=space) for _, _, text in chosen]
     questions = encode_questions(index, read, remember=True)
     return [

@@ -19,10 +19,12 @@ from indexer.calibration import (
     MOST_PROBES,
     Calibration,
     Features,
+    Fold,
     Moments,
     OwnQuestion,
     Weights,
     choose_probes,
+    draw,
     fit_calibration,
     fit_own_questions,
     read_features,
@@ -323,6 +325,12 @@ def own_question(index, article, row, vector):
     return OwnQuestion(article, row, Question("asked", 0, encoded_by_hand(vector), []))
 
 
+def in_folds(index, number):
+    """Return so many folds, each of which each holds out the vectors of other own questions."""
+    rows = np.arange(index.question_starts[-1]) % number
+    return [Fold(index, rows == fold) for fold in range(number)]
+
+
 def asking_index():
     """Nine articles of which the first two have a question each, near to their chunk."""
     near_x, near_y = (0.96, 0.28, 0.0), (0.28, 0.96, 0.0)
@@ -335,7 +343,7 @@ def test_own_questions_move_the_weights_to_the_least_loss():
     """Intercept and both weights are where a step either way costs more, the ridge included."""
     index, near_x, near_y = asking_index()
     own = [own_question(index, 0, 0, near_x), own_question(index, 1, 1, near_y)] * 6
-    fitted = fit_own_questions([index, index], BY_HAND, own)
+    fitted = fit_own_questions(in_folds(index, 2), BY_HAND, own)
     assert fitted.own_questions == 12
     unfitted = UNFITTED | {"weights": BY_HAND.weights}
     assert fitted.model_copy(update=unfitted) == BY_HAND
@@ -366,7 +374,7 @@ def test_more_of_a_feature_never_speaks_against_an_article():
     index = index_by_hand([ByHand([Z], X, questions=[X]), *[ByHand([X], Z)] * 8])
     own = [own_question(index, 0, 0, X)] * 12
     steep = BY_HAND.model_copy(update={"weights": Weights(intercept=0, lift=0.01, words=0.01)})
-    fitted = fit_own_questions([index], steep, own)
+    fitted = fit_own_questions(in_folds(index, 1), steep, own)
     assert min(fitted.weights.lift, fitted.weights.words) == 0.0
 
 
@@ -375,10 +383,10 @@ def test_an_own_question_is_asked_without_its_own_vector():
     apart = [ByHand([Z], Z, questions=[X]), *[ByHand([Y], Y)] * 8]
     index = index_by_hand(apart)
     lost = fit_own_questions(
-        [index, index], BY_HAND, [own_question(index, 0, 0, (0.6, 0.8, 0.0))] * 12
+        in_folds(index, 2), BY_HAND, [own_question(index, 0, 0, (0.6, 0.8, 0.0))] * 12
     )
     index, near_x, _ = asking_index()
-    found = fit_own_questions([index, index], BY_HAND, [own_question(index, 0, 0, near_x)] * 12)
+    found = fit_own_questions(in_folds(index, 2), BY_HAND, [own_question(index, 0, 0, near_x)] * 12)
     assert lost.shift < found.shift
 
 
@@ -412,14 +420,14 @@ def test_threshold_is_what_all_but_a_twentieth_of_own_questions_reach(mean, expe
     index = index_by_hand([ByHand([X], X, questions=[X]), *[ByHand([Z], Z)] * 8])
     vectors = [(step / 20, (1 - (step / 20) ** 2) ** 0.5, 0.0) for step in range(21)]
     own = [own_question(index, 0, 0, vector) for vector in vectors]
-    found = fit_own_questions([index], calibration, own)
+    found = fit_own_questions(in_folds(index, 1), calibration, own)
     second = sorted(reached(index, found, one) for one in own)[1]
     if expected is None:
         assert 0.08 < second < 0.30
     else:
         assert min(0.30, max(0.08, second)) == expected
     assert found.threshold == pytest.approx(expected or second, abs=2e-6)
-    backwards = fit_own_questions([index], calibration, own[::-1])
+    backwards = fit_own_questions(in_folds(index, 1), calibration, own[::-1])
     assert backwards.threshold == found.threshold
 
 
@@ -435,7 +443,7 @@ def test_threshold_sees_the_five_articles_that_decide(before, decides):
     asking = ByHand([Z], Z, questions=[Z])
     index = index_by_hand([*[titled] * before, likelier, *[far] * 8, asking])
     own = [own_question(index, len(index) - 1, 0, X)] * 12
-    found = fit_own_questions([index], by_lift(1.15, 0.2), own)
+    found = fit_own_questions(in_folds(index, 1), by_lift(1.15, 0.2), own)
     allowed = np.ones(len(index), dtype=np.bool_)
     ranking = rank(index, own[0].question, allowed, TODAY, 6, held_out=0)
     confidences = found.confidences(ranking)
@@ -449,9 +457,9 @@ def test_few_own_questions_shift_nothing():
     """With fewer than 12 the calibration stays as it is, and no shift grows without bound."""
     index, near_x, _ = asking_index()
     own = [own_question(index, 0, 0, near_x)]
-    assert fit_own_questions([index, index], BY_HAND, own * 11) is BY_HAND
-    assert fit_own_questions([index, index], BY_HAND, []) is BY_HAND
-    assert abs(fit_own_questions([index, index], BY_HAND, own * 120).shift) < 3
+    assert fit_own_questions(in_folds(index, 2), BY_HAND, own * 11) is BY_HAND
+    assert fit_own_questions(in_folds(index, 2), BY_HAND, []) is BY_HAND
+    assert abs(fit_own_questions(in_folds(index, 2), BY_HAND, own * 120).shift) < 3
 
 
 def test_shift_of_the_sops_comes_from_their_own_questions(sop_snapshot):
@@ -472,24 +480,25 @@ def test_own_questions_of_the_sops_are_asked_without_their_fold(sop_snapshot):
     languages = [a.front_matter.language for a in articles]
     folds = []
     for fold in range(FOLDS):
+        held_out = [draw(text) % FOLDS == fold for _, text in pairs]
         texts = [[a.title, a.front_matter.summary, *a.front_matter.symptoms] for a in articles]
-        for number, (row, text) in enumerate(pairs):
-            texts[row] += [text] * (number % FOLDS != fold)
+        for (row, text), is_held_out in zip(pairs, held_out, strict=True):
+            texts[row] += [text] * (not is_held_out)
         for one in sop_snapshot.chunks:
             texts[sop_snapshot.article_rows[one.article_id]] += [*one.heading_path[1:], one.text]
         lexical = LexicalIndex.build(["\n".join(parts) for parts in texts], languages)
-        folds.append(replace(index, lexical_articles=lexical))
+        folds.append(Fold(replace(index, lexical_articles=lexical), np.array(held_out)))
     asked = [
         (number, row, text)
         for number, (row, text) in enumerate(pairs)
         if index.leads_to[row] == row and detect_language(text) == "en"
     ]
-    step = max(1.0, len(asked) / MOST_OWN_QUESTIONS)
-    spread = [asked[int(i * step)] for i in range(min(len(asked), MOST_OWN_QUESTIONS))]
-    own = [OwnQuestion(row, number, prepare(index, text)) for number, row, text in spread]
+    drawn = sorted(asked, key=lambda one: draw(one[2]))[:MOST_OWN_QUESTIONS]
+    own = [OwnQuestion(row, number, prepare(index, text)) for number, row, text in drawn]
     unfitted = stored.model_copy(update=UNFITTED)
     assert fit_own_questions(folds, unfitted, own) == stored
-    assert fit_own_questions([index, index], unfitted, own) != stored
+    with_words = [fold._replace(rest=index) for fold in folds]
+    assert fit_own_questions(with_words, unfitted, own) != stored
 
 
 def test_calibration_reads_back_as_it_was(sop_snapshot):

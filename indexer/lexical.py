@@ -102,6 +102,11 @@ _CODE = re.compile(r"[./:@_\d]")
 _local = threading.local()
 
 
+def is_unspaced(text: str) -> bool:
+    """Tell whether a text begins in a script that has no spaces between words."""
+    return _STARTS_UNSPACED.match(text) is not None
+
+
 def analyze(text: str, language: str = "en") -> list[str]:
     """Return the terms of a text, in order, repeats included; none for an empty text.
 
@@ -117,7 +122,7 @@ def analyze(text: str, language: str = "en") -> list[str]:
     done: list[str] = []
     terms: list[str] = []
     for run in _RUN.findall(unicodedata.normalize("NFKC", text).lower()):
-        if _STARTS_UNSPACED.match(run):
+        if is_unspaced(run):
             terms += [run[i : i + 2] for i in range(len(run) - 1)] or [run]
         elif algorithm != _ENGLISH and _CODE.search(run):
             done += [*stem(terms), *analyze(run)]

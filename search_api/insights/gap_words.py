@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from indexer.lexical import analyze
+from indexer.lexical import analyze, is_unspaced
 
 MOST_WORDS = 4
+# Of a script without spaces each pair of characters is a term, and several make a word.
+_MOST_TERMS = 12
 NO_WORDS = "no words in common"
 # A word must be typed by this share of a group's askers to tell what it is about, and say at
 # least this share of what the strongest word says.
@@ -76,9 +79,14 @@ class Vocabulary:
             for term, askers in terms.askers.items()
             if len(askers) >= fewest_askers and len(askers) >= _SHARE * terms.all_askers
         }
-        best = sorted(strength, key=lambda term: (-strength[term], term))[:MOST_WORDS]
-        chosen = [term for term in best if strength[term] >= _STRONG * strength[best[0]]]
-        return " ".join(terms.spelling(term) for term in terms.in_order(chosen)) or NO_WORDS
+        best = sorted(strength, key=lambda term: (-strength[term], term))[:_MOST_TERMS]
+        words: list[str] = []
+        for number, term in enumerate(best, 1):
+            more = terms.words(best[:number], fewest_askers)
+            if len(more) > MOST_WORDS or strength[term] < _STRONG * strength[best[0]]:
+                break
+            words = more
+        return " ".join(words) or NO_WORDS
 
     def _strength(self, term: str, share: float) -> float:
         """Return how much a term tells: how often it is used, and how much more than elsewhere.
@@ -96,6 +104,9 @@ class _GroupTerms:
         self.askers: dict[str, set[str | None]] = {}
         self.count: Counter[str] = Counter()
         self.all_askers = len({one.asker for one in group})
+        self._typed = [
+            (unicodedata.normalize("NFKC", one.text).lower(), one.asker) for one in group
+        ]
         self._spelt: dict[str, Counter[str]] = {}
         self._texts: list[dict[str, int]] = []
         for one in group:
@@ -108,11 +119,28 @@ class _GroupTerms:
             for term in places:
                 self.askers.setdefault(term, set()).add(one.asker)
 
-    def in_order(self, chosen: Sequence[str]) -> list[str]:
-        """Return terms as the first of the texts that has most of them orders them."""
-        wanted = set(chosen)
-        text = max(self._texts, key=lambda places: len(wanted & places.keys()))
-        return sorted(chosen, key=lambda term: (text.get(term, len(text) + 1000), term))
+    def words(self, chosen: Sequence[str], fewest_askers: int) -> list[str]:
+        """Return terms as they are spelt, as the first of the texts with most of them orders them.
+
+        Pairs of characters that overlap there are one word, if enough askers typed it whole.
+        """
+        text = max(self._texts, key=lambda places: len(places.keys() & chosen))
+        places = {term: text.get(term, len(text) + 1000) for term in chosen}
+        words: list[str] = []
+        last = None
+        for term in sorted(chosen, key=lambda term: (places[term], term)):
+            spelt = self.spelling(term)
+            goes_on = is_unspaced(term) and term in text and last == places[term] - 1
+            if goes_on and self._askers_of(words[-1] + spelt[1:]) >= fewest_askers:
+                words[-1] += spelt[1:]
+            else:
+                words.append(spelt)
+            last = places[term]
+        return words
+
+    def _askers_of(self, word: str) -> int:
+        """Return how many people typed a word of a script without spaces."""
+        return len({asker for text, asker in self._typed if word in text})
 
     def spelling(self, term: str) -> str:
         """Return how a term is mostly typed, in small letters."""

@@ -56,12 +56,19 @@ def test_at_most_four_words():
     ("language", "text", "words"),
     [
         ("de", "Wo finde ich den neuen Dienstplan", "finde neuen dienstplan"),
-        ("zh", "年终奖", "年终 终奖"),
+        ("zh", "年终奖", "年终奖"),
+        ("ja", "ログインできない LR-4031", "ログインできない lr-4031"),
     ],
 )
 def test_other_languages_have_words_too(language, text, words):
-    """Words are stemmed in their language; a script without spaces shows pairs of characters."""
+    """Words are stemmed in their language; in a script without spaces, pairs that go on are one."""
     assert label(text, text, text, language=language) == words
+
+
+def test_word_that_too_few_typed_whole_stays_in_pairs():
+    """Each pair is everybody's, and all of it may be one person's name."""
+    texts = ("找王小明", "找王小明", "王小在吗", "小明在吗")
+    assert label(*texts, language="zh") == "王小 小明"
 
 
 def test_nothing_in_common():

@@ -20,8 +20,9 @@ $(INSTALLED): pyproject.toml constraints.txt
 run: site index
 	$(BIN)/sop serve
 
+# In two processes, since many tests wait for others; the tests of one file stay in one of them.
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --no-loadscope-reorder
 
 # The log under more kills than `make test` has: make test-kills KILLS=1000
 test-kills: install

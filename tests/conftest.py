@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings as drawing
 from starlette.testclient import TestClient
+from xdist.scheduler import LoadScopeScheduling
 
 from indexer.build import BuildReport, build_snapshot
 from indexer.cache import cache_folder
@@ -31,14 +33,42 @@ WriteFiles = Callable[[Path, dict[str, str | bytes]], Path]
 ClientFactory = Callable[..., AbstractContextManager[TestClient]]
 
 
+# What takes long to make is made once for all files of such a folder, so their tests stay in one
+# process. They come first, so that no process waits for another at the end.
+_TOGETHER = ("tests/e2e/", "tests/retrieval/")
+
+
+class ByFile(LoadScopeScheduling):
+    """`make test` runs several processes: the tests of one file, or folder, are run by the same."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return next((folder for folder in _TOGETHER if file.startswith(folder)), file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """Who runs what."""
+    return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_TOGETHER))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_caches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Exports and vectors of a run go to a folder of its own, and no setting leaks in."""
+    """Exports and vectors of a run go to a folder of its own, and no setting leaks in.
+
+    The processes of one run share them, as several builds on one machine do.
+    """
     kept = dict(os.environ)
     for name in list(os.environ):
         if name.startswith("SOPKB_"):
             del os.environ[name]
-    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+    folder = tmp_path_factory.getbasetemp()
+    run = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    os.environ["XDG_CACHE_HOME"] = str(run / "cache")
     os.environ["HF_HUB_OFFLINE"] = "1"
     yield
     os.environ.clear()
@@ -46,9 +76,16 @@ def own_caches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def encoder_folder(own_caches: None) -> Path:
+def one_at_a_time(own_caches: None) -> FileLock:
+    """For what takes long and is kept: one process of the run makes it, the others find it."""
+    return FileLock(cache_folder().parent / "tests.lock")
+
+
+@pytest.fixture(scope="session")
+def encoder_folder(one_at_a_time: FileLock) -> Path:
     """The default model, compiled for real."""
-    return export_encoder("default", cache_folder() / "encoders")
+    with one_at_a_time:
+        return export_encoder("default", cache_folder() / "encoders")
 
 
 @pytest.fixture(scope="session")
@@ -58,10 +95,13 @@ def encoder(encoder_folder: Path) -> Encoder:
 
 
 @pytest.fixture(scope="session")
-def sop_index(tmp_path_factory: pytest.TempPathFactory, encoder_folder: Path) -> Path:
+def sop_index(
+    tmp_path_factory: pytest.TempPathFactory, encoder_folder: Path, one_at_a_time: FileLock
+) -> Path:
     """A folder of snapshots with this repository's own articles. Do not write to it."""
     out = tmp_path_factory.mktemp("sop-index")
-    build_snapshot(REPOSITORY / "sop", out)
+    with one_at_a_time:
+        build_snapshot(REPOSITORY / "sop", out)
     return out
 
 
@@ -72,9 +112,10 @@ def sop_snapshot(sop_index: Path) -> Snapshot:
 
 
 @pytest.fixture(scope="session")
-def multilingual_folder(own_caches: None) -> Path:
+def multilingual_folder(one_at_a_time: FileLock) -> Path:
     """The multilingual model, rebuilt and compiled for real: half a minute, once a run."""
-    return export_encoder("multilingual", cache_folder() / "encoders")
+    with one_at_a_time:
+        return export_encoder("multilingual", cache_folder() / "encoders")
 
 
 @pytest.fixture(scope="session")

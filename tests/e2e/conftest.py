@@ -169,11 +169,12 @@ def _chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def own_home(tmp_path_factory, encoder_folder) -> Path:
+def own_home(tmp_path_factory, encoder_folder, one_at_a_time) -> Path:
     """This repository's own site in `site`, and its snapshot in `index`. Do not write to it."""
     home = tmp_path_factory.mktemp("own")
     _mkdocs(REPOSITORY, home / "site")
-    build_snapshot(REPOSITORY / "sop", home / "index", site=home / "site")
+    with one_at_a_time:
+        build_snapshot(REPOSITORY / "sop", home / "index", site=home / "site")
     return home
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
 
@@ -47,7 +49,11 @@ class Metrics:
             ("sop_malfunctions", "Malfunctions going on.", lambda: watcher.going_on),
             ("sop_events_dropped", "Questions not logged.", lambda: events.dropped),
         ):
-            self._gauge(name, text).set_function(value)
+            self.show(name, text, value)
+
+    def show(self, name: str, text: str, value: Callable[[], float]) -> None:
+        """Show another figure, asked for whenever the figures are."""
+        self._gauge(name, text).set_function(value)
 
     def observe_request(self, route: str, status: int, seconds: float) -> None:
         """Count one request; `route` is the route's pattern, never the path."""

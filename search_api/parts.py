@@ -25,7 +25,13 @@ ROUTERS = (log_api, desk_api, malfunction_api, practice_api, dashboard_api)
 @asynccontextmanager
 async def running_beside(service: Service) -> AsyncIterator[None]:
     """Run what a service does by itself until it ends."""
-    threads = (Upkeep(service.settings), Poster(service.settings))
+    upkeep = Upkeep(service.settings)
+    service.metrics.show(
+        "sop_retention_last_success_timestamp_seconds",
+        "When nothing that is too old was left in the log, in Unix seconds; 0 before that.",
+        lambda: upkeep.last_success,
+    )
+    threads = (upkeep, Poster(service.settings))
     for thread in threads:
         thread.start()
     await asyncio.to_thread(service.board.refresh)

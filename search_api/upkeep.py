@@ -19,10 +19,15 @@ _logger = logging.getLogger("sop.events")
 
 
 class Upkeep:
-    """Applies `retention_days` at the start and then every day, in a thread of its own."""
+    """Applies `retention_days` at the start and then every day, in a thread of its own.
+
+    Attributes:
+        last_success: when nothing that is too old was left, in Unix seconds; 0 before that.
+    """
 
     def __init__(self, settings: Settings) -> None:
         """Prepare; without `retention_days` nothing is ever deleted."""
+        self.last_success = 0.0
         self._settings = settings
         self._routine = Routine("upkeep", self._apply, _logger, first_s=0.0, again_s=_HOUR_S)
 
@@ -52,6 +57,8 @@ class Upkeep:
             _logger.error("what is too old was not deleted: %s", error)
             # What failed is tried again sooner.
             return _HOUR_S
+        if done is None or not done.remains:
+            self.last_success = now.timestamp()
         if done is not None:
             _logger.info(
                 "deleted what is too old: %d questions, %d feedback",

@@ -17,6 +17,7 @@ from support_bytes import files_with_bytes
 from support_service import Serving
 
 QUICK_S = 2.0
+_LAST_SUCCESS = "sop_retention_last_success_timestamp_seconds"
 
 
 @pytest.fixture
@@ -215,13 +216,16 @@ def test_service_deletes_what_is_too_old(serve, tmp_path, eventually):
     with serve(url_of(path)) as service:
         service.ask("the old SEEDOFOLD question")
         service.ask("the young one")
+        assert service.metric(_LAST_SUCCESS) == 0
     with closing(sqlite3.connect(path)) as db:
         db.execute(
             "UPDATE question SET asked_at = '2020-01-01 00:00:00.000000' WHERE text LIKE '%OLD%'"
         )
         db.commit()
+    begun = time.time()
     with serve(url_of(path), retention_days=30) as service:
         eventually(lambda: any("1 questions, 0 feedback" in line for line in service.lines))
+        assert begun < service.metric(_LAST_SUCCESS) < time.time()
     assert files_with_bytes(tmp_path, ["SEEDOFOLD"]) == []
     with closing(sqlite3.connect(path)) as db:
         assert db.execute("SELECT text FROM question").fetchall() == [("the young one",)]

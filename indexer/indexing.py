@@ -273,19 +273,17 @@ def _projection(
 ) -> Embeddings:
     """Learn from each title, and each question, with every passage of its article."""
     rows = {article.id: row for row, article in enumerate(articles)}
-    owners = np.array([rows[chunk.article_id] for chunk in chunks], dtype=np.int64)
+    owners = [rows[chunk.article_id] for chunk in chunks]
+    counts = np.bincount(np.array(owners, dtype=np.int64), minlength=len(articles))
+    sums = np.zeros((len(articles), passages.shape[1]))
+    filled = np.flatnonzero(counts)
+    if len(filled):
+        # Chunks stand in the order of their articles, so those of an article are one run.
+        first = (np.cumsum(counts) - counts)[filled]
+        sums[filled] = np.add.reduceat(passages, first, axis=0, dtype=np.float64)
     stated = [len(article.front_matter.questions) for article in articles]
-    askers = np.repeat(np.arange(len(articles)), stated)
-    # Chunks stand in the order of their articles, so those of an article are one run.
-    first, stop = (np.searchsorted(owners, askers, side) for side in ("left", "right"))
-    counts = stop - first
-    asking = np.repeat(np.arange(len(askers)), counts)
-    begins = np.repeat(first - np.cumsum(counts) + counts, counts)
-    answering = begins + np.arange(len(asking))
-    return fit_projection(
-        np.concatenate([titles[owners], questions[asking]]),
-        np.concatenate([passages, passages[answering]]),
-    )
+    askers = np.concatenate([np.arange(len(articles)), np.repeat(np.arange(len(articles)), stated)])
+    return fit_projection(np.concatenate([titles, questions]), sums[askers], counts[askers])
 
 
 def _stacked(texts: Sequence[PackedText], dim: int) -> Embeddings:

@@ -11,9 +11,15 @@ that a direction in which the pairs show nothing is left as it is.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from indexer.encoder import Embeddings, unit
+
+Counts = npt.NDArray[np.int64]
+Sums = npt.NDArray[np.floating[Any]]
 
 # Chosen over all six English sets of docs/evaluation.md together; anything from a third
 # to three times as much does nearly as well.
@@ -24,21 +30,28 @@ _ENOUGH_PAIRS = 100
 _STEP = 0.8
 
 
-def fit_projection(questions: Embeddings, passages: Embeddings) -> Embeddings:
+def fit_projection(
+    questions: Embeddings, passages: Sums, counts: Counts | None = None
+) -> Embeddings:
     """Return the map from questions to passages: float32, shape (dim, dim).
 
     Args:
-        questions: unit vectors of titles and questions, shape (pairs, dim).
-        passages: unit vectors of the passages that belong to them, shape (pairs, dim).
+        questions: unit vectors of titles and questions, shape (n, dim).
+        passages: for each, the unit vector of the passage that belongs to it, or the sum of
+            those of several, shape (n, dim).
+        counts: how many passages belong to each, 0 or more, shape (n,); one without.
     """
-    pairs, dim = questions.shape
-    identity = np.eye(dim)
+    identity = np.eye(questions.shape[1])
+    counts = np.ones(len(questions), dtype=np.int64) if counts is None else counts
+    pairs = int(counts.sum())
     if not pairs:
         return identity.astype(np.float32)
     asked = questions.astype(np.float64)
+    # As if each question stood there once for every passage.
+    repeated = counts[:, np.newaxis] * asked
     ridge = _RIDGE * max(1.0, _ENOUGH_PAIRS / pairs)
     change = np.linalg.solve(
-        asked.T @ asked / pairs + ridge * identity, asked.T @ (passages - asked) / pairs
+        asked.T @ repeated / pairs + ridge * identity, asked.T @ (passages - repeated) / pairs
     )
     return (identity + _STEP * change).astype(np.float32)
 

@@ -31,6 +31,7 @@ TOKEN_FILES = ("signs.npy", "starts.npy", "ids.npy", "weights.npy")
 _MOST_QUESTION_TOKENS = 24
 # Tokens in more chunks than this tell nothing apart, and are half of all tokens.
 _COMMON_SHARE, _COMMON_COUNT = 0.25, 3
+_ID_BITS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +75,22 @@ class TokenIndex:
 
         A token's weight is its inverse document frequency over the chunks.
         """
-        distinct = [np.unique(chunk.token_ids) for chunk in chunks]
-        empty = np.zeros(0, dtype=np.int32)
-        ids, counts = np.unique(np.concatenate([empty, *distinct]), return_counts=True)
+        lengths = [len(chunk.token_ids) for chunk in chunks]
+        owners = np.repeat(np.arange(len(chunks), dtype=np.int64), lengths)
+        found = np.concatenate([np.zeros(0, dtype=np.int32), *(one.token_ids for one in chunks)])
+        # Chunk and token in one number, so that one sort finds what each chunk has.
+        distinct = np.unique(owners << _ID_BITS | found) & ((1 << _ID_BITS) - 1)
+        ids, counts = np.unique(distinct, return_counts=True)
         common = ids[counts > max(_COMMON_COUNT, _COMMON_SHARE * len(chunks))]
-        kept = [~np.isin(chunk.token_ids, common) for chunk in chunks]
-        signs = [chunk.token_signs[keep] for chunk, keep in zip(chunks, kept, strict=True)]
+        kept = ~np.isin(found, common)
+        width = (token_dim + 7) // 8
+        signs = np.concatenate(
+            [np.zeros((0, width), dtype=np.uint8), *(one.token_signs for one in chunks)]
+        )
+        lasting = np.bincount(owners[kept], minlength=len(chunks))
         return cls(
-            signs=np.concatenate([np.zeros((0, (token_dim + 7) // 8), dtype=np.uint8), *signs]),
-            starts=np.cumsum([0, *(int(keep.sum()) for keep in kept)], dtype=np.int64),
+            signs=signs[kept],
+            starts=np.concatenate([[0], np.cumsum(lasting)]).astype(np.int64),
             ids=ids.astype(np.int32),
             weights=np.array([_weight(count, len(chunks)) for count in counts], dtype=np.float32),
         )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
 
@@ -34,7 +32,7 @@ class Metrics:
         self._decisions = Counter(
             "sop_decisions", "Answers by decision.", ("decision",), registry=self._registry
         )
-        self._articles = self._gauge("sop_index_articles", "Articles in the serving snapshot.")
+        self._articles = self.gauge("sop_index_articles", "Articles in the serving snapshot.")
         self._articles.set_function(
             lambda: len(live.suggester.snapshot.articles) if live.suggester else 0
         )
@@ -49,11 +47,7 @@ class Metrics:
             ("sop_malfunctions", "Malfunctions going on.", lambda: watcher.going_on),
             ("sop_events_dropped", "Questions not logged.", lambda: events.dropped),
         ):
-            self.show(name, text, value)
-
-    def show(self, name: str, text: str, value: Callable[[], float]) -> None:
-        """Show another figure, asked for whenever the figures are."""
-        self._gauge(name, text).set_function(value)
+            self.gauge(name, text).set_function(value)
 
     def observe_request(self, route: str, status: int, seconds: float) -> None:
         """Count one request; `route` is the route's pattern, never the path."""
@@ -70,5 +64,6 @@ class Metrics:
             self._index.labels(self._live.suggester.snapshot.manifest.id).set(1)
         return generate_latest(self._registry)
 
-    def _gauge(self, name: str, text: str) -> Gauge:
+    def gauge(self, name: str, text: str) -> Gauge:
+        """Return a new figure that may rise and fall, for one of these or of another part."""
         return Gauge(name, text, registry=self._registry)

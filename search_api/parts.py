@@ -26,11 +26,10 @@ ROUTERS = (log_api, desk_api, malfunction_api, practice_api, dashboard_api)
 async def running_beside(service: Service) -> AsyncIterator[None]:
     """Run what a service does by itself until it ends."""
     upkeep = Upkeep(service.settings)
-    service.metrics.show(
+    service.metrics.gauge(
         "sop_retention_last_success_timestamp_seconds",
         "When nothing that is too old was left in the log, in Unix seconds; 0 before that.",
-        lambda: upkeep.last_success,
-    )
+    ).set_function(lambda: upkeep.last_success)
     threads = (upkeep, Poster(service.settings))
     for thread in threads:
         thread.start()

@@ -33,17 +33,15 @@ WriteFiles = Callable[[Path, dict[str, str | bytes]], Path]
 ClientFactory = Callable[..., AbstractContextManager[TestClient]]
 
 
-# What takes long to make is made once for all files of such a folder, so their tests stay in one
-# process. They come first, so that no process waits for another at the end.
-_TOGETHER = ("tests/e2e/", "tests/retrieval/")
+# What takes longest comes first and stays together, since all of it asks the same snapshot.
+_FIRST = "tests/retrieval/"
 
 
 class ByFile(LoadScopeScheduling):
-    """`make test` runs several processes: the tests of one file, or folder, are run by the same."""
+    """`make test` runs several processes: the tests of one file are run by the same one."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return next((folder for folder in _TOGETHER if file.startswith(folder)), file)
+        return _FIRST if nodeid.startswith(_FIRST) else nodeid.partition("::")[0]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
@@ -52,8 +50,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones first."""
-    items.sort(key=lambda item: not item.nodeid.startswith(_TOGETHER))
+    """No process should wait for another at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_FIRST))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -58,6 +58,11 @@ class QuestionChange:
         return self.after.is_answered and not self.before.is_answered and self._is_clear
 
     @property
+    def is_near_tie(self) -> bool:
+        """Whether it lay on the line of what is enough, and fell to the other side."""
+        return self.before.is_answered != self.after.is_answered and not self._is_clear
+
+    @property
     def _is_clear(self) -> bool:
         """Whether the answer moved, and not only the line between enough and too little.
 
@@ -151,6 +156,11 @@ class Comparison:
     def answered(self) -> list[QuestionChange]:
         """Questions that are answered now, the most asked first."""
         return _heaviest(one for one in self.questions if one.is_answered)
+
+    @cached_property
+    def near_ties(self) -> list[QuestionChange]:
+        """Questions on the line of what is enough that fell to the other side of it."""
+        return _heaviest(one for one in self.questions if one.is_near_tie)
 
     @cached_property
     def moves(self) -> list[ArticleMove]:

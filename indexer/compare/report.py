@@ -34,13 +34,21 @@ def verdict(comparison: Comparison) -> str:
     """Return in a sentence whether the change may be merged as far as answers go."""
     if comparison.reasons:
         return f"fails: {'; '.join(comparison.reasons)}"
-    quiet = not (comparison.other_first or comparison.unanswered or comparison.unfound)
-    return "passes: no answer changes" if quiet else "passes"
+    changes = (
+        comparison.other_first,
+        comparison.unanswered,
+        comparison.answered,
+        comparison.near_ties,
+        comparison.unfound,
+    )
+    return "passes" if any(changes) else "passes: no answer changes"
 
 
 def _text(found: Comparison) -> Iterator[str]:
     yield f"{found.base} -> {found.head}: {_articles(found)}"
     yield _shares(found)
+    if found.near_ties:
+        yield _near_ties(found)
     for heading, lines in _parts(found):
         yield ""
         yield f"{heading}:"
@@ -62,6 +70,9 @@ def _markdown(found: Comparison) -> Iterator[str]:
     rows = ("article first", f"article among the first {SHOWN}", "answered at all")
     for name, then, now in zip(rows, found.shares("before"), found.shares("after"), strict=True):
         yield f"| {name} | {then:.1%} | {now:.1%} |"
+    if found.near_ties:
+        yield ""
+        yield _near_ties(found)
     for heading, lines in _parts(found):
         yield ""
         yield f"<details><summary>{table_cell(heading)}</summary>"
@@ -82,6 +93,16 @@ def _shares(found: Comparison) -> str:
     names = ("first", f"in {SHOWN}", "answered")
     told = ", ".join(f"{n} {a:.1%} -> {b:.1%}" for n, a, b in zip(names, then, now, strict=True))
     return f"{len(found.questions):,} questions: {told}"
+
+
+def _near_ties(found: Comparison) -> str:
+    """Return what the shares count and no part lists, so that the figures add up."""
+    now = sum(one.after.is_answered for one in found.near_ties)
+    no_more = len(found.near_ties) - now
+    return (
+        f"{len(found.near_ties):,} on the line of what is enough fell to its other "
+        f"side: {now:,} answered now, {no_more:,} no more"
+    )
 
 
 def _parts(found: Comparison) -> Iterator[tuple[str, list[str]]]:
@@ -208,6 +229,7 @@ def _as_json(found: Comparison) -> dict[str, object]:
         "found": _changes_json(found.found),
         "unanswered": _changes_json(found.unanswered),
         "answered": _changes_json(found.answered),
+        "near_ties": _changes_json(found.near_ties),
         "other_first": _changes_json(found.other_first),
         "unfound": _changes_json(found.unfound),
         "orphans": _changes_json(found.orphans),

@@ -73,16 +73,36 @@ def test_what_was_asked_most_stands_first():
     assert [one.asked.text for one in comparison(LOST, often).lost] == ["often", "lost one"]
 
 
+JUST_ENOUGH = Outcome(
+    ("a-001",), 1, is_stated=True, is_answered=True, confidence=0.23, threshold=0.22
+)
+TOO_LITTLE = Outcome(
+    ("a-001",), 1, is_stated=True, is_answered=False, confidence=0.22, threshold=0.23
+)
+
+
 def test_question_on_the_line_is_neither_answered_nor_not():
     """What lay just above what is enough, and lies just below it, has not changed."""
-    tie = change(
-        Outcome(("a-001",), 1, True, True, 0.23, 0.22),  # noqa: FBT003  # stated, answered
-        Outcome(("a-001",), 1, True, False, 0.22, 0.23),  # noqa: FBT003  # stated, refused
-    )
+    tie = change(JUST_ENOUGH, TOO_LITTLE)
     assert (comparison(tie).unanswered, comparison(tie, UNANSWERED).unanswered) == (
         [],
         [UNANSWERED],
     )
+
+
+@pytest.mark.parametrize(
+    ("output", "place"),
+    [("text", "answered 50.0% -> 75.0%\n{}\n"), ("markdown", "| 75.0% |\n\n{}")],
+)
+def test_questions_on_the_line_are_counted_so_that_the_shares_add_up(output, place):
+    """Three fell to the other side of what is enough: no part lists them, one line counts them."""
+    now, no_more = change(TOO_LITTLE, JUST_ENOUGH), change(JUST_ENOUGH, TOO_LITTLE)
+    told = "3 on the line of what is enough fell to its other side: 2 answered now, 1 no more"
+    found = comparison(now, now, no_more, SAME)
+    assert place.format(told) in formatted(found, output)
+    assert len(json.loads(formatted(found, "json"))["near_ties"]) == 3
+    assert verdict(found) == "passes"
+    assert "on the line" not in formatted(comparison(SAME, UNANSWERED), output)
 
 
 def test_questions_of_a_removed_article_are_told_with_what_they_bring_now():

@@ -34,14 +34,16 @@ ClientFactory = Callable[..., AbstractContextManager[TestClient]]
 
 
 # What takes longest comes first and stays together, since all of it asks the same snapshot.
-_FIRST = "tests/retrieval/"
+_RETRIEVAL = "tests/retrieval/"
+# The other process begins with what needs no encoder, since the first one is making that.
+_FIRST = (_RETRIEVAL, "tests/search_api/events/")
 
 
 class ByFile(LoadScopeScheduling):
     """`make test` runs several processes: the tests of one file are run by the same one."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return _FIRST if nodeid.startswith(_FIRST) else nodeid.partition("::")[0]
+        return _RETRIEVAL if nodeid.startswith(_RETRIEVAL) else nodeid.partition("::")[0]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
@@ -51,7 +53,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """No process should wait for another at the end."""
-    items.sort(key=lambda item: not item.nodeid.startswith(_FIRST))
+    items.sort(key=lambda item: [not item.nodeid.startswith(folder) for folder in _FIRST])
 
 
 @pytest.fixture(scope="session", autouse=True)

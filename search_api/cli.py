@@ -20,20 +20,15 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from indexer.cli import (
-    FROM_GAP,
-    REJECTIONS,
-    adopt,
-    build,
-    check,
-    compare,
-    complaints,
-    evaluate,
-    new,
-    owners,
-    results,
-    schema,
-)
+from indexer.commands.adopt import adopt
+from indexer.commands.build import build
+from indexer.commands.check import REJECTIONS, check
+from indexer.commands.compare import compare
+from indexer.commands.evaluate import evaluate
+from indexer.commands.new import FROM_GAP, new
+from indexer.commands.owners import owners
+from indexer.commands.schema import schema
+from indexer.commands.terminal import complaints, results
 from indexer.errors import SopError
 from search_api.commands.demo_log import demo_log
 from search_api.commands.erasure import erase, retention
@@ -91,7 +86,6 @@ app.add_typer(key_commands, name="key")
 app.add_typer(log_commands, name="log")
 app.add_typer(gap_commands, name="gaps")
 app.command()(malfunctions)
-app.add_typer(key_commands, name="key")
 app.add_typer(notice_commands, name="notice")
 
 

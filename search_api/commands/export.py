@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from indexer.cli import complaints, results
+from indexer.commands.terminal import complaints, results
 from indexer.errors import SopError
 from search_api.commands.days import day_option
 from search_api.commands.log_there import demand_log

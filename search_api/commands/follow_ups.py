@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexer.cli import results
+from indexer.commands.terminal import results
 from indexer.errors import SopError
 from search_api.commands.log_there import demand_log
 from search_api.commands.person import person

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from indexer.cli import complaints
+from indexer.commands.terminal import complaints
 from indexer.errors import SopError
 from search_api.commands.days import DAY, day_option
 from search_api.commands.log_there import demand_log

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from indexer.cli import ProgressBar, complaints
+from indexer.commands.terminal import ProgressBar, complaints
 
 if TYPE_CHECKING:
     from search_api.asking import Desk

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexer.cli import complaints
+from indexer.commands.terminal import complaints
 from indexer.errors import SopError
 from search_api.commands.days import day_option
 from search_api.commands.log_there import demand_log

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexer.cli import complaints
+from indexer.commands.terminal import complaints
 from indexer.errors import CorpusError, SopError
 from search_api.commands.log_there import demand_log
 from search_api.commands.person import person

@@ -15,7 +15,7 @@ from indexer.corpus import Corpus, read_corpus
 from indexer.embedding import ArticleEncoder, compiled_models
 from indexer.errors import ArticleError, CorpusError
 from indexer.indexing import calibrate, index_in_memory
-from indexer.model import DEFAULT_MODEL
+from indexer.model_files import DEFAULT_MODEL
 from indexer.pages import PageLinks
 from indexer.progress import Progress
 from indexer.snapshot import Contents, Manifest, SnapshotArticle, prune, publish

@@ -11,6 +11,7 @@ from typing import Literal
 from indexer import model as models
 from indexer.cache import cache_folder
 from indexer.encoder import Encoder, TextKind
+from indexer.model_files import DEFAULT_MODEL, MULTILINGUAL_MODEL
 from indexer.progress import Progress
 from indexer.question_cache import encode_remembered
 from indexer.tokens import PackedText, pack
@@ -49,8 +50,8 @@ def compiled_models(
         ModelError: the model cannot be used.
     """
     names: tuple[str, ...] = (model,)
-    if model == models.MULTILINGUAL_MODEL:
-        names = (models.DEFAULT_MODEL, models.MULTILINGUAL_MODEL)
+    if model == MULTILINGUAL_MODEL:
+        names = (DEFAULT_MODEL, MULTILINGUAL_MODEL)
     folders = [models.export_encoder(n, cache_folder() / "encoders", notify) for n in names]
     return tuple(
         CompiledModel(name, folder, Encoder.open(folder))

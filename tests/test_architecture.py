@@ -25,10 +25,10 @@ HOMES = {
     "torch": ("indexer.model",),
     "sentence_transformers": ("indexer.model",),
     "transformers": ("indexer.model",),
-    "huggingface_hub": ("indexer.model",),
-    "onnx": ("indexer.model",),
-    "onnxruntime.quantization": ("indexer.model",),
-    "onnxruntime": ("indexer.encoder", "indexer.model"),
+    "huggingface_hub": ("indexer.model_files",),
+    "onnx": ("indexer.quantization",),
+    "onnxruntime.quantization": ("indexer.quantization",),
+    "onnxruntime": ("indexer.encoder", "indexer.quantization"),
     "tokenizers": ("indexer.encoder",),
     "safetensors": ("indexer.multilingual",),
     "eldc": ("indexer.language",),
@@ -96,6 +96,8 @@ LATE_IMPORTERS = (
     # Changing tables is rare, and what does it takes a tenth of a service's start.
     "search_api.events.schema",
     "indexer.model",
+    "indexer.model_files",
+    "indexer.quantization",
 )
 
 

@@ -85,7 +85,7 @@ def run(code, *arguments, absent, cache=None, cwd=REPOSITORY):
         [sys.executable, "-c", _GATE.format(absent=absent) + code, *map(str, arguments)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,  # against a hang; a check with an empty cache embeds every text
         check=False,
         cwd=cwd,
         env=environment,

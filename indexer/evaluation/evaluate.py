@@ -19,7 +19,7 @@ from indexer.evaluation.dataset import (
 )
 from indexer.evaluation.result import SetResult, judge
 from indexer.evaluation.run import ask
-from indexer.model import DEFAULT_MODEL
+from indexer.model_files import DEFAULT_MODEL
 from indexer.progress import Progress
 from indexer.snapshot import Snapshot
 

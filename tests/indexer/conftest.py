@@ -9,7 +9,8 @@ import pytest
 
 from indexer.cache import cache_folder
 from indexer.encoder import Encoder
-from indexer.model import _default_folder, export_encoder
+from indexer.model import export_encoder
+from indexer.model_files import DEFAULT_MODEL, locate
 from indexer.snapshot import Snapshot
 
 
@@ -49,7 +50,7 @@ def small_model(tmp_path_factory) -> Path:
 
     folder = tmp_path_factory.mktemp("small")
     torch.manual_seed(7)
-    tokenizer = AutoTokenizer.from_pretrained(str(_default_folder()))
+    tokenizer = AutoTokenizer.from_pretrained(str(locate(DEFAULT_MODEL)[0]))
     bert = BertModel(
         BertConfig(
             vocab_size=len(tokenizer),

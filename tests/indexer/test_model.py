@@ -13,6 +13,7 @@ from indexer import model as models
 from indexer.cache import cache_folder
 from indexer.encoder import ENCODER_FILES
 from indexer.errors import ModelError
+from indexer.model_files import DEFAULT_MODEL, locate, model_digest
 
 TEXTS = (
     "password reset",
@@ -109,7 +110,7 @@ def test_export_encoder_uses_what_was_exported_before(encoder_folder):
 @pytest.fixture
 def default_files() -> Path:
     """The folder of the default model's package."""
-    return models._default_folder()
+    return locate(DEFAULT_MODEL)[0]
 
 
 def test_export_encoder_refuses_a_folder_without_modules(tmp_path):
@@ -163,13 +164,13 @@ def test_model_digest_depends_on_what_decides_a_vector(default_files, tmp_path):
     """Changed weights or settings change the digest; a changed README does not."""
     folder = tmp_path / "model"
     shutil.copytree(default_files, folder)
-    first = models.model_digest(folder)
-    assert first == models.model_digest(default_files)
+    first = model_digest(folder, models.EXPORT_VERSION)
+    assert first == model_digest(default_files, models.EXPORT_VERSION)
     (folder / "README.md").write_text("other", encoding="utf-8")
-    assert models.model_digest(folder) == first
+    assert model_digest(folder, models.EXPORT_VERSION) == first
     settings = folder / "sentence_bert_config.json"
     settings.write_text(settings.read_text(encoding="utf-8") + " ", encoding="utf-8")
-    assert models.model_digest(folder) != first
+    assert model_digest(folder, models.EXPORT_VERSION) != first
 
 
 def test_export_encoder_takes_the_whole_chain(small_encoder, small_model):
@@ -178,7 +179,7 @@ def test_export_encoder_takes_the_whole_chain(small_encoder, small_model):
     assert (stated.name, stated.dim, stated.max_tokens) == ("model", 24, 64)
     assert small_encoder.token_dim == 32
     assert (stated.query_prompt, stated.passage_prompt) == ("query: ", "passage: ")
-    assert stated.digest == models.model_digest(small_model)
+    assert stated.digest == model_digest(small_model, models.EXPORT_VERSION)
     original = models.load_reference(str(small_model))
     texts = list(TEXTS[:12])
     for kind, prompt in (("query", "query: "), ("passage", "passage: ")):

@@ -34,6 +34,7 @@ from indexer.encoder import (
     unit,
 )
 from indexer.errors import ModelError
+from indexer.files import replace_file
 from indexer.model_files import (
     AbsentModelError,
     fill_folder,
@@ -99,12 +100,12 @@ def export_encoder(model: str, cache: Path, notify: Callable[[str], None] | None
     digest = model_digest(folder, EXPORT_VERSION)
     target = cache / digest
     if is_complete(target):
-        latest.write_text(digest, encoding="utf-8")
+        replace_file(latest, digest.encode())
         return target
     if notify:
         notify(f"compiling {name} (once on this machine)")
     fill_folder(target, lambda aside: _export(folder, name, digest, aside))
-    latest.write_text(digest, encoding="utf-8")
+    replace_file(latest, digest.encode())
     return target
 
 

@@ -46,6 +46,7 @@ class ByFile(LoadScopeScheduling):
         return _RETRIEVAL if nodeid.startswith(_RETRIEVAL) else nodeid.partition("::")[0]
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
     """Who runs what."""
     return ByFile(config, log)

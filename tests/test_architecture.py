@@ -201,7 +201,7 @@ def test_every_home_is_lived_in():
 
 
 def test_imports_stand_at_the_top():
-    """Only commands, and the home of torch, import inside functions."""
+    """Only commands, and what is rarely needed and heavy, import inside functions."""
     for name in MODULES:
         if any(f"{name}.".startswith(f"{late.rstrip('.')}.") for late in LATE_IMPORTERS):
             continue

@@ -35,7 +35,10 @@ def verdict(comparison: Comparison) -> str:
     if comparison.reasons:
         return f"fails: {'; '.join(comparison.reasons)}"
     changes = (
+        comparison.lost,
+        comparison.found,
         comparison.other_first,
+        comparison.orphans,
         comparison.unanswered,
         comparison.answered,
         comparison.near_ties,
@@ -97,10 +100,12 @@ def _shares(found: Comparison) -> str:
 
 def _near_ties(found: Comparison) -> str:
     """Return what the shares count and no part lists, so that the figures add up."""
-    now = sum(one.after.is_answered for one in found.near_ties)
-    no_more = len(found.near_ties) - now
+    # By how often each was asked, as the shares are.
+    every = sum(one.asked.weight for one in found.near_ties)
+    now = sum(one.asked.weight for one in found.near_ties if one.after.is_answered)
+    no_more = every - now
     return (
-        f"{len(found.near_ties):,} on the line of what is enough fell to its other "
+        f"{every:,} on the line of what is enough fell to its other "
         f"side: {now:,} answered now, {no_more:,} no more"
     )
 

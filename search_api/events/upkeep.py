@@ -102,7 +102,11 @@ def erase(
 def apply_retention(
     places: Places, target: Target, record: AuditRecord, say: Say
 ) -> Outcome | None:
-    """Erase what is too old, where there is any; None where there is nothing to do.
+    """Erase what is too old, where there is any.
+
+    Returns:
+        None where there is nothing to do. Where nothing was found, but not everything could be
+        searched, what was counted, with that in its `remains`; no record is kept of it.
 
     Raises:
         EventStoreError: see `erase`.
@@ -111,7 +115,7 @@ def apply_retention(
     counted = erase(places, target, None, say)
     is_done = counted.found.is_empty and counted.in_backups.is_empty and not counted.files
     if is_done and not _is_rewrite_due(places.url):
-        return None
+        return counted if counted.remains else None
     return erase(places, target, record, say)
 
 

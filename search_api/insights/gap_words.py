@@ -14,11 +14,12 @@ from indexer.lexical import analyze, is_unspaced
 
 MOST_WORDS = 4
 # Of a script without spaces each pair of characters is a term, and several make a word.
-_MOST_TERMS = 12
+_MOST_TERMS = 24
 NO_WORDS = "no words in common"
 # A word must be typed by this share of a group's askers to tell what it is about, and say at
 # least this share of what the strongest word says.
 _SHARE, _STRONG = 0.2, 0.4
+_SEPARATOR = re.compile(r"[\W_]+")
 _PLACEHOLDER = re.compile(r"\[[a-z][a-z _-]{1,30}\]")
 _WORD = re.compile(r"[^\W_](?:[\w'\u2019./:-]*\w)?")
 # A user, a ticket or a time; an error code has letters before its few digits.
@@ -79,13 +80,15 @@ class Vocabulary:
             for term, askers in terms.askers.items()
             if len(askers) >= fewest_askers and len(askers) >= _SHARE * terms.all_askers
         }
-        best = sorted(strength, key=lambda term: (-strength[term], term))[:_MOST_TERMS]
+        best = sorted(strength, key=lambda term: (-strength[term], terms.first[term]))
         words: list[str] = []
-        for number, term in enumerate(best, 1):
-            more = terms.words(best[:number], fewest_askers)
-            if len(more) > MOST_WORDS or strength[term] < _STRONG * strength[best[0]]:
+        for number, term in enumerate(best[:_MOST_TERMS], 1):
+            if strength[term] < _STRONG * strength[best[0]]:
                 break
-            words = more
+            # One more term may be what joins two words.
+            more = terms.words(best[:number], fewest_askers)
+            if len(more) <= MOST_WORDS:
+                words = more
         return " ".join(words) or NO_WORDS
 
     def _strength(self, term: str, share: float) -> float:
@@ -98,21 +101,23 @@ class Vocabulary:
 
 
 class _GroupTerms:
-    """The terms of a group: who typed each, how often, how spelt, and in which order."""
+    """The terms of a group: who typed each, how often, where first, how spelt, in which order."""
 
     def __init__(self, group: Sequence[Typed]) -> None:
         self.askers: dict[str, set[str | None]] = {}
         self.count: Counter[str] = Counter()
+        self.first: dict[str, tuple[int, int]] = {}
         self.all_askers = len({one.asker for one in group})
         self._typed = [
             (unicodedata.normalize("NFKC", one.text).lower(), one.asker) for one in group
         ]
         self._spelt: dict[str, Counter[str]] = {}
         self._texts: list[dict[str, int]] = []
-        for one in group:
+        for number, one in enumerate(group):
             places: dict[str, int] = {}
             for place, (term, word) in enumerate(_terms(one)):
                 places.setdefault(term, place)
+                self.first.setdefault(term, (number, place))
                 self._spelt.setdefault(term, Counter())[word] += 1
             self._texts.append(places)
             self.count.update(places.keys())
@@ -130,8 +135,12 @@ class _GroupTerms:
         last = None
         for term in sorted(chosen, key=lambda term: (places[term], term)):
             spelt = self.spelling(term)
-            goes_on = is_unspaced(term) and term in text and last == places[term] - 1
-            if goes_on and self._askers_of(words[-1] + spelt[1:]) >= fewest_askers:
+            follows = bool(words) and term in text and last == places[term] - 1
+            if (
+                follows
+                and _overlap(words[-1], spelt)
+                and self._askers_of(words[-1] + spelt[1:]) >= fewest_askers
+            ):
                 words[-1] += spelt[1:]
             else:
                 words.append(spelt)
@@ -148,6 +157,11 @@ class _GroupTerms:
         return min(spelt, key=lambda word: (-spelt[word], word))
 
 
+def _overlap(word: str, pair: str) -> bool:
+    """Tell whether a pair of characters begins with the last one of a word of the same script."""
+    return len(pair) > 1 and is_unspaced(word) and is_unspaced(pair) and word[-1] == pair[0]
+
+
 def _terms(typed: Typed) -> Iterator[tuple[str, str]]:
     """Give each term of a text with the word that it was typed as."""
     for word in _WORD.findall(_PLACEHOLDER.sub(" ", typed.text)):
@@ -162,6 +176,10 @@ def _terms_of_word(word: str, language: str) -> tuple[tuple[str, str], ...]:
         return ()
     terms = analyze(word, language)
     if len(terms) > 1 and terms[0] != word:
-        # A script without spaces: its terms are pairs of characters, which show themselves.
-        return tuple((term, term) for term in terms)
+        # A script without spaces: its terms are pairs of characters, which show themselves, and
+        # the numbers and codes between them.
+        parts = {part for term in terms for part in _SEPARATOR.split(term) if part != term}
+        return tuple(
+            (term, term) for term in terms if term not in parts and not _LONG_NUMBER.fullmatch(term)
+        )
     return tuple((term, word) for term in terms[:1])

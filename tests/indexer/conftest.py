@@ -76,6 +76,7 @@ def small_model(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def small_encoder(small_model, own_caches: None) -> Encoder:
+def small_encoder(small_model, one_at_a_time) -> Encoder:
     """The small model, compiled."""
-    return Encoder.open(export_encoder(str(small_model), cache_folder() / "encoders"))
+    with one_at_a_time:
+        return Encoder.open(export_encoder(str(small_model), cache_folder() / "encoders"))

@@ -326,7 +326,7 @@ def own_question(index, article, row, vector):
 
 
 def in_folds(index, number):
-    """Return so many folds, each of which each holds out the vectors of other own questions."""
+    """Return so many folds, each of which holds out the vectors of other own questions."""
     rows = np.arange(index.question_starts[-1]) % number
     return [Fold(index, rows == fold) for fold in range(number)]
 

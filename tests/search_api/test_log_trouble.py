@@ -231,3 +231,14 @@ def test_service_deletes_what_is_too_old(serve, tmp_path, eventually):
         assert db.execute("SELECT text FROM question").fetchall() == [("the young one",)]
         (record,) = db.execute("SELECT who, command, questions FROM audit").fetchall()
     assert record == ("the service", "retention", 1)
+
+
+def test_backup_that_cannot_be_searched_is_no_success(serve, tmp_path, eventually):
+    """Something old may be in it: the metric stays, and the log names the file."""
+    backups = tmp_path / "backups"
+    backups.mkdir()
+    (backups / "events-1.db").write_bytes(b"no database " * 400)
+    log = url_of(tmp_path / "events.db")
+    with serve(log, retention_days=30, backups_folder=str(backups)) as service:
+        eventually(lambda: any("events-1.db" in line for line in service.lines))
+        assert service.metric(_LAST_SUCCESS) == 0

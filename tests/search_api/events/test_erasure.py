@@ -270,6 +270,13 @@ def test_daily_retention_does_nothing_without_something_old(places, events_url):
     log.close()
     record = replace(RECORD, command="retention")
     assert apply_retention(places, Target(before=NOON), record, quiet) is None
+    places.backups.mkdir(exist_ok=True)
+    damaged = places.backups / "events-1.db"
+    damaged.write_bytes(b"no database " * 400)
+    done = apply_retention(places, Target(before=NOON), record, quiet)
+    assert done.found.is_empty
+    assert [str(damaged) in one for one in done.remains] == [True]
+    damaged.unlink()
     assert read_audit(events_url) == []
     engine = open_engine(events_url)
     with engine.begin() as connection:

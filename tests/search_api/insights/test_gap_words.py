@@ -44,12 +44,13 @@ def test_words_of_too_few_people_are_left_out():
 def test_long_numbers_and_redactions_are_no_words():
     """Neither a number that may be somebody's nor a placeholder gets into a label."""
     assert label(*("mail [email] ticket 48213377 [phone-number]",) * 3) == "mail ticket"
+    assert label(*("员工号12345无法登录",) * 3, language="zh") == "员工号 无法登录"
 
 
 def test_at_most_four_words():
     """A label is read at a glance."""
     texts = ("alpha beta gamma delta epsilon zeta",) * 3
-    assert label(*texts) == "alpha beta delta epsilon"
+    assert label(*texts) == "alpha beta gamma delta"
 
 
 @pytest.mark.parametrize(
@@ -58,6 +59,13 @@ def test_at_most_four_words():
         ("de", "Wo finde ich den neuen Dienstplan", "finde neuen dienstplan"),
         ("zh", "年终奖", "年终奖"),
         ("ja", "ログインできない LR-4031", "ログインできない lr-4031"),
+        ("ja", "アカウントがロックされてしまいました", "アカウントがロックされてしまいました"),
+        ("ja", "LR-4031が出る", "lr-4031 が出る"),
+        # A lone character, and one behind letters, is a word too.
+        ("zh", "退款 钱", "退款 钱"),
+        ("zh", "VPN 坏", "vpn 坏"),
+        ("zh", "任务 卡 住", "任务 卡 住"),
+        ("zh", "退[name]款", "退 款"),
     ],
 )
 def test_other_languages_have_words_too(language, text, words):

@@ -107,6 +107,11 @@ def is_unspaced(text: str) -> bool:
     return _STARTS_UNSPACED.match(text) is not None
 
 
+def parts_of(code: str) -> list[str]:
+    """Return the parts of a code, a host name or a path, in order; a plain word is its own."""
+    return [part for part in _SEPARATOR.split(code) if part]
+
+
 def analyze(text: str, language: str = "en") -> list[str]:
     """Return the terms of a text, in order, repeats included; none for an empty text.
 
@@ -128,7 +133,7 @@ def analyze(text: str, language: str = "en") -> list[str]:
             done += [*stem(terms), *analyze(run)]
             terms = []
         else:
-            parts = [part for part in _SEPARATOR.split(run) if part]
+            parts = parts_of(run)
             if len(parts) > 1:
                 terms.append(run)
             # A lone letter or digit is as frequent as a stop word and says as little.

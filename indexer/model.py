@@ -99,12 +99,10 @@ def export_encoder(model: str, cache: Path, notify: Callable[[str], None] | None
         raise
     digest = model_digest(folder, EXPORT_VERSION)
     target = cache / digest
-    if is_complete(target):
-        replace_file(latest, digest.encode())
-        return target
-    if notify:
-        notify(f"compiling {name} (once on this machine)")
-    fill_folder(target, lambda aside: _export(folder, name, digest, aside))
+    if not is_complete(target):
+        if notify:
+            notify(f"compiling {name} (once on this machine)")
+        fill_folder(target, lambda aside: _export(folder, name, digest, aside))
     replace_file(latest, digest.encode())
     return target
 

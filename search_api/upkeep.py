@@ -60,12 +60,12 @@ class Upkeep:
         if done is None or not done.remains:
             self.last_success = now.timestamp()
         if done is not None:
-            # What could not be searched is told of every day, until somebody has seen to it.
             _logger.info(
                 "deleted what is too old: %d questions, %d feedback",
                 done.found.questions,
                 done.found.feedback,
             )
+            # Told of every day, until somebody has seen to it.
             for sentence in done.remains:
                 _logger.warning("deleting what is too old is not finished: %s", sentence)
         return _DAY_S

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 
 REPOSITORY = Path(__file__).parent.parent
 CONSTRAINTS = (REPOSITORY / "constraints.txt").read_text(encoding="utf-8").splitlines()
@@ -110,11 +111,11 @@ def test_everything_installs_on_the_oldest_python_that_is_promised():
     """A package that wants a newer Python than we ask for is an install that fails there."""
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
     oldest = project["project"]["requires-python"].removeprefix(">=") + ".0"
-    pinned = {line.partition("==")[0].lower() for line in CONSTRAINTS if "==" in line}
+    pinned = {canonicalize_name(line.partition("==")[0]) for line in CONSTRAINTS if "==" in line}
     wanted = {
         one.name: one.metadata.get("Requires-Python") or ""
         for one in distributions()
-        if one.name.lower() in pinned
+        if canonicalize_name(one.name) in pinned
     }
     assert len(wanted) > 100
     refusing = {

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from indexer.commands.options import ArticlesFolder
 from indexer.commands.terminal import ProgressBar, complaints, print_lines
 
 
@@ -15,7 +16,7 @@ def adopt(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help="Folder of Markdown files; it is only read.")
     ],
-    sop: Annotated[Path, typer.Option(help="Folder of the articles.")] = Path("sop"),
+    sop: ArticlesFolder = Path("sop"),
     area: Annotated[
         str | None, typer.Option(help="Area of all files [default: the sub-folder's name]")
     ] = None,

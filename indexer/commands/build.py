@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from indexer.commands.options import Model
 from indexer.commands.terminal import ProgressBar, print_lines, results
 from indexer.errors import SopError
 
@@ -18,10 +19,7 @@ if TYPE_CHECKING:
 def build(
     sop: Annotated[Path, typer.Option(help="Folder of Markdown files.")] = Path("sop"),
     out: Annotated[Path, typer.Option(help="Folder of snapshots.")] = Path("var/index"),
-    model: Annotated[
-        str,
-        typer.Option(help="Embedding model: default, multilingual, a folder, or a name on a hub."),
-    ] = "default",
+    model: Model = "default",
     article_encoder: Annotated[
         Literal["compiled", "reference"],
         typer.Option(help="reference embeds articles with the original model, which is slower."),

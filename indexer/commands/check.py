@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from indexer.commands.options import ArticlesFolder
 from indexer.commands.terminal import ProgressBar, complaints
-from indexer.errors import SopError
+from indexer.errors import ArticleError, ModelError, SopError
 
 if TYPE_CHECKING:
     from indexer.checks.folder import Folder
@@ -25,7 +26,7 @@ def check(
     paths: Annotated[
         list[Path] | None, typer.Argument(help="Files or folders [default: the articles' folder]")
     ] = None,
-    sop: Annotated[Path, typer.Option(help="Folder of the articles.")] = Path("sop"),
+    sop: ArticlesFolder = Path("sop"),
     changed: Annotated[
         str | None,
         typer.Option(
@@ -93,7 +94,6 @@ def _measure(sop: Path, model: str, progress: ProgressBar) -> Callable[[Folder],
     def run(folder: Folder) -> Folder:
         from indexer.checks.measure import measured
         from indexer.embedding import compiled_models
-        from indexer.errors import ArticleError, ModelError
         from indexer.vocabulary import read_synonyms
 
         try:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from indexer.commands.options import ArticlesFolder, Model
 from indexer.commands.terminal import ProgressBar
 
 
@@ -15,11 +16,8 @@ def compare(
     head: Annotated[
         str | None, typer.Argument(help="Branch or commit of the change [default: your files]")
     ] = None,
-    sop: Annotated[Path, typer.Option(help="Folder of the articles.")] = Path("sop"),
-    model: Annotated[
-        str,
-        typer.Option(help="Embedding model: default, multilingual, a folder, or a name on a hub."),
-    ] = "default",
+    sop: ArticlesFolder = Path("sop"),
+    model: Model = "default",
     questions: Annotated[
         Path | None,
         typer.Option(help="Questions that people asked: one a line, or JSON with text and count."),

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from indexer.commands.options import Model
 from indexer.commands.terminal import ProgressBar, print_lines
 
 
@@ -21,10 +22,7 @@ def evaluate(
     index: Annotated[
         Path | None, typer.Option(help="Ask this folder of snapshots instead of building one.")
     ] = None,
-    model: Annotated[
-        str,
-        typer.Option(help="Embedding model: default, multilingual, a folder, or a name on a hub."),
-    ] = "default",
+    model: Model = "default",
     language: Annotated[
         str | None, typer.Option(help="Ask only the questions in this language, such as de.")
     ] = None,

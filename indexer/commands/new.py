@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from indexer.commands.options import ArticlesFolder
+
 # Where whoever mounts this command puts a function that gives what a draft gets of a gap.
 FROM_GAP = "sop.from_gap"
 
@@ -26,7 +28,7 @@ def new(
     owner: Annotated[
         str | None, typer.Option(help="A team of teams.yml [default: the first one]")
     ] = None,
-    sop: Annotated[Path, typer.Option(help="Folder of the articles.")] = Path("sop"),
+    sop: ArticlesFolder = Path("sop"),
     from_gap: Annotated[
         str | None,
         typer.Option(metavar="ID", help="Start from what people asked; see sop gaps. Recorded."),

@@ -7,12 +7,13 @@ from typing import Annotated, Literal
 
 import typer
 
+from indexer.commands.options import ArticlesFolder
 from indexer.commands.terminal import complaints
 from indexer.errors import SopError
 
 
 def owners(
-    sop: Annotated[Path, typer.Option(help="Folder of the articles.")] = Path("sop"),
+    sop: ArticlesFolder = Path("sop"),
     forge: Annotated[
         Literal["github", "gitlab"] | None,
         typer.Option("--format", help="[default: what is there already, else github]"),

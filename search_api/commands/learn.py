@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from indexer.commands.options import ArticlesFolder
 from indexer.commands.terminal import complaints
 from indexer.errors import ArticleError, CorpusError, SopError
 from search_api.commands.days import day_option
@@ -74,7 +75,7 @@ def learn(
     branch: Annotated[
         str | None, typer.Option(help="Name of the new branch [default: learn/ and the day]")
     ] = None,
-    sop: Annotated[Path, typer.Option(help="Folder of the articles.")] = Path("sop"),
+    sop: ArticlesFolder = Path("sop"),
     model: Annotated[
         str, typer.Option(help="Embedding model that tells what is the same; see sop build.")
     ] = "default",

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from indexer.commands.options import ArticlesFolder
 from indexer.commands.terminal import complaints
 from indexer.errors import CorpusError, SopError
 from search_api.commands.log_there import demand_log
@@ -184,7 +185,7 @@ def draft(
     owner: Annotated[
         str | None, typer.Option(help="A team of teams.yml [default: the first one]")
     ] = None,
-    sop: Annotated[Path, typer.Option(help="Folder of the articles.")] = Path("sop"),
+    sop: ArticlesFolder = Path("sop"),
     branch: Annotated[
         str | None, typer.Option(help="Name of the new branch [default: notice/ and its number]")
     ] = None,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from indexer.lexical import analyze, is_unspaced
+from indexer.lexical import analyze, is_unspaced, parts_of
 
 MOST_WORDS = 4
 # Of a script without spaces each pair of characters is a term, and several make a word.
@@ -19,7 +19,6 @@ NO_WORDS = "no words in common"
 # A word must be typed by this share of a group's askers to tell what it is about, and say at
 # least this share of what the strongest word says.
 _SHARE, _STRONG = 0.2, 0.4
-_SEPARATOR = re.compile(r"[\W_]+")
 _PLACEHOLDER = re.compile(r"\[[a-z][a-z _-]{1,30}\]")
 _WORD = re.compile(r"[^\W_](?:[\w'\u2019./:-]*\w)?")
 # A user, a ticket or a time; an error code has letters before its few digits.
@@ -178,7 +177,7 @@ def _terms_of_word(word: str, language: str) -> tuple[tuple[str, str], ...]:
     if len(terms) > 1 and terms[0] != word:
         # A script without spaces: its terms are pairs of characters, which show themselves, and
         # the numbers and codes between them.
-        parts = {part for term in terms for part in _SEPARATOR.split(term) if part != term}
+        parts = {part for term in terms for part in parts_of(term) if part != term}
         return tuple(
             (term, term) for term in terms if term not in parts and not _LONG_NUMBER.fullmatch(term)
         )

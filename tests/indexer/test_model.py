@@ -106,6 +106,15 @@ def test_export_encoder_uses_what_was_exported_before(encoder_folder):
     assert {n: (encoder_folder / n).stat().st_mtime_ns for n in ENCODER_FILES} == written
 
 
+def test_export_encoder_leaves_nothing_else_in_the_cache(small_model, tmp_path):
+    """The folder that it was made in is gone; the export and the name of the latest are there."""
+    folder = models.export_encoder(str(small_model), tmp_path)
+    (latest,) = tmp_path.glob("*.latest")
+    assert sorted(tmp_path.iterdir()) == sorted([folder, latest])
+    assert list(folder.parent.glob(".*")) == []
+    assert latest.read_text(encoding="utf-8") == folder.name
+
+
 @pytest.fixture
 def default_files() -> Path:
     """The folder of the default model's package."""
